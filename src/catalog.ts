@@ -1,0 +1,49 @@
+import type { Schema } from "./arrow/schema.js";
+
+/** Where a table lies. Parts that the database does not have are undefined. */
+export interface TableName {
+  readonly catalog?: string | undefined;
+  /** The database schema: Airbyte's namespace, the first part of a Singer stream id. */
+  readonly namespace?: string | undefined;
+  readonly name: string;
+}
+
+/** A table or view as reflection found it. */
+export interface Stream extends TableName {
+  readonly schema: Schema;
+  /** Column names in key order; empty when there is no key. */
+  readonly primaryKey: readonly string[];
+  readonly isView: boolean;
+}
+
+/** What the user chose to read of one stream. */
+export interface SelectedStream extends TableName {
+  /** The stream's name in the user's catalog, state and messages. */
+  readonly id: string;
+  /** Selected columns in catalog order; undefined selects all. */
+  readonly columns: readonly string[] | undefined;
+  readonly syncMode: "full_table" | "incremental";
+  /** Required when incremental. */
+  readonly cursorField?: string | undefined;
+  /** Overrides the reflected key when it is not undefined. */
+  readonly primaryKey?: readonly string[] | undefined;
+}
+
+/** How rows are put into a table. Append adds, upsert merges by key, overwrite replaces whole. */
+export type WriteMode = "append" | "upsert" | "overwrite";
+
+/** What is to be loaded: one table with its columns and keys. */
+export interface TargetStream extends TableName {
+  readonly id: string;
+  readonly schema: Schema;
+  readonly primaryKey: readonly string[];
+  /** Undefined leaves the choice to the setting `load_method`. */
+  readonly mode?: WriteMode | undefined;
+}
+
+/** The table as people write it: `catalog.namespace.name`, unquoted. */
+export function displayName(table: TableName): string {
+  return [table.catalog, table.namespace, table.name]
+    .filter((part) => part !== undefined && part !== "")
+    .join(".");
+}

@@ -1,0 +1,90 @@
+import type { Batch } from "./arrow/batch.js";
+import type { Schema } from "./arrow/schema.js";
+import type {
+  SelectedStream,
+  Stream,
+  TableName,
+  TargetStream,
+  WriteMode,
+} from "./catalog.js";
+import type { LogLevel } from "./message.js";
+import type { StreamState } from "./state.js";
+
+export type Role = "source" | "destination";
+
+/** Settings after ajv has checked them against the engine's schema and filled in the defaults. */
+export type Config = Readonly<Record<string, unknown>>;
+
+export interface Capabilities {
+  readonly writeModes: readonly WriteMode[];
+  /** A reader sees a load whole or not at all. */
+  readonly atomicWrites: boolean;
+}
+
+/** What the outside hands to an engine. */
+export interface Context {
+  /** Aborts every open call. */
+  readonly signal: AbortSignal;
+  readonly log: (level: LogLevel, text: string) => void;
+}
+
+/** A database product that can be reached. */
+export interface Engine {
+  /** `--engine` value, key `engine` of the config, file name. */
+  readonly name: string;
+  /** URL schemes that choose this engine, without the colon. */
+  readonly schemes: readonly string[];
+  /** JSON Schema of the settings: printed by `spec`, enforced before every other command. */
+  configSchema(role: Role): object;
+  readonly capabilities: Capabilities;
+  /** @throws Failure(invalid_config | unauthenticated | unavailable | …) */
+  connect(config: Config, context: Context): Promise<Connection>;
+}
+
+/** An open session. Every call ends with a Failure when the context's signal aborts. */
+export interface Connection extends AsyncDisposable {
+  /** Tables and views, all or those asked for. A name that is not there is simply not yielded. */
+  streams(only?: readonly TableName[]): AsyncIterable<Stream>;
+  plan(
+    stream: SelectedStream,
+    reflected: Stream,
+    since: StreamState | undefined,
+  ): Promise<Plan>;
+  /** Batches of one partition; all have the plan's columns, in its order. */
+  read(partition: Partition, signal: AbortSignal): AsyncIterable<Batch>;
+  write(stream: TargetStream, mode: WriteMode): Promise<TableWriter>;
+}
+
+/** What will be read of one stream. Bounds are frozen here: rows that come later belong to the next run. */
+export interface Plan {
+  readonly schema: Schema;
+  /** Independently readable; empty when there is nothing to read. */
+  readonly partitions: readonly Partition[];
+  /** The state that is true once every partition was read; undefined for a full table or one without cursor values. */
+  readonly state: StreamState | undefined;
+  /** Why the given state could not be used and the stream starts anew. */
+  readonly reset?: string | undefined;
+}
+
+/** A piece of one stream: a Flight endpoint, a key range. Only the connection that made it looks inside. */
+export interface Partition {
+  /** For messages: "endpoint 2 of 4". */
+  readonly label: string;
+}
+
+/**
+ * Loads one stream. append → … → flush → … → close; every call in order. A failed call leaves the table as
+ * the last flush left it, and the writer takes no more.
+ */
+export interface TableWriter {
+  /** Takes a batch; resolves when more can be taken. Nothing of it is durable yet. */
+  append(batch: Batch): Promise<void>;
+  /** Adds columns or widens them as the new schema asks, after a flush. */
+  alter(stream: TargetStream): Promise<void>;
+  /** Everything appended so far is durable when it resolves, and for append and upsert also visible. */
+  flush(): Promise<void>;
+  /** Flushes and, for overwrite, swaps the staged rows in. */
+  commit(): Promise<void>;
+  /** Gives up what is not flushed; for overwrite the old table stays. */
+  abort(): Promise<void>;
+}

@@ -1,0 +1,74 @@
+import type { Batch } from "./arrow/batch.js";
+import type { Schema } from "./arrow/schema.js";
+import type { SelectedStream, Stream, TargetStream } from "./catalog.js";
+import type { Role } from "./engine.js";
+import type { Failure } from "./failure.js";
+import type { StreamState } from "./state.js";
+
+export type LogLevel = "debug" | "info" | "warn" | "error";
+
+/** Everything that a command can say. Which of these have a line of their own is the protocol's business. */
+export type Message =
+  | {
+      readonly type: "spec";
+      readonly role: Role;
+      readonly configSchema: object;
+    }
+  | { readonly type: "connection_status"; readonly failure?: Failure }
+  | { readonly type: "catalog"; readonly streams: readonly Stream[] }
+  | StreamStatusMessage
+  /** Columns and key of the batches that follow; comes before the first batch of its stream. */
+  | {
+      readonly type: "schema";
+      readonly stream: SelectedStream;
+      readonly schema: Schema;
+      readonly primaryKey: readonly string[];
+    }
+  | {
+      readonly type: "batch";
+      readonly stream: SelectedStream;
+      readonly batch: Batch;
+    }
+  /** Every row of the stream up to this state was said before it. `state` is undefined when the stream keeps none. */
+  | {
+      readonly type: "state";
+      readonly stream: SelectedStream;
+      readonly state: StreamState | undefined;
+      /** The stream is read whole: nothing of it follows in this run. */
+      readonly complete: boolean;
+    }
+  /** A state of the input, given back because every row before it is durable. */
+  | { readonly type: "committed"; readonly state: InputState }
+  | { readonly type: "log"; readonly level: LogLevel; readonly text: string }
+  | { readonly type: "failure"; readonly failure: Failure };
+
+export interface StreamStatusMessage {
+  readonly type: "stream_status";
+  readonly stream: SelectedStream;
+  readonly status: "started" | "complete" | "incomplete";
+}
+
+/** A state as it stood in the input, so that nothing of it is lost. */
+export interface InputState {
+  /** Id of the stream it speaks of; undefined when it covers all. */
+  readonly stream: string | undefined;
+  /** JSON text of the value, byte for byte. */
+  readonly json: string;
+  /** Rows of `stream` (of all, when undefined) since the state before it. */
+  readonly records: number;
+}
+
+/**
+ * Everything that the input of `write` can say. A state comes only after every row before it was given out
+ * in a batch; rows behind it may have come already.
+ */
+export type Input =
+  | { readonly type: "schema"; readonly stream: TargetStream }
+  | { readonly type: "batch"; readonly stream: string; readonly batch: Batch }
+  | { readonly type: "state"; readonly state: InputState }
+  /** The producer said that a stream is whole, or that it is not. Taken back by a later batch of the stream. */
+  | {
+      readonly type: "stream_status";
+      readonly stream: string;
+      readonly status: "complete" | "incomplete";
+    };

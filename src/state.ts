@@ -1,0 +1,11 @@
+/**
+ * How far one stream has been read. `cursor` is the value as the JSON writer prints it, without quotes:
+ * exact to the last digit, never a number or a Date.
+ */
+export interface StreamState {
+  readonly cursorField: string;
+  readonly cursor: string;
+}
+
+/** Stream id → how far it was read. A stream that is missing starts anew. */
+export type State = ReadonlyMap<string, StreamState>;
