@@ -5,12 +5,13 @@ const layers = {
   util: [],
   arrow: ["util", "failure"],
   json: ["arrow", "util", "failure"],
-  sql: ["arrow", "util", "nouns"],
+  sql: ["json", "arrow", "util", "nouns"],
   drivers: ["arrow", "util", "nouns"],
   engines: ["drivers", "sql", "arrow", "util", "nouns"],
   protocols: ["json", "arrow", "util", "nouns"],
   commands: ["arrow", "util", "nouns"],
   server: ["arrow", "drivers/flight", "util", "nouns"],
+  demo: ["drivers", "json", "arrow", "util", "nouns"],
 };
 const folders = Object.keys(layers);
 const nouns = ["catalog", "engine", "failure", "message", "protocol", "state"];
