@@ -24,7 +24,7 @@ interface VectorBase {
   readonly validity: Uint8Array | undefined;
 }
 
-export interface NullVector extends VectorBase {
+interface NullVector extends VectorBase {
   readonly layout: "null";
 }
 
