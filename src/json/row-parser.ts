@@ -1,0 +1,126 @@
+import type { Batch } from "../arrow/batch.js";
+import { batchOf } from "../arrow/batch.js";
+import type { Schema } from "../arrow/schema.js";
+import { builtVector } from "./built-vector.js";
+import { refuseDuplicates } from "./cell-code.js";
+import { addMembers } from "./cell-parser.js";
+import { ColumnBuilder } from "./column-builder.js";
+import { addNull } from "./empty-cells.js";
+import { Members } from "./members.js";
+import { malformed, skipSpace } from "./scan.js";
+import { Source } from "./source.js";
+
+export interface RowParserOptions {
+  /** Rows at which a batch is full. @default 8_192 */
+  readonly batchRows?: number;
+  /** Bytes of Arrow buffers at which a batch is full. @default 1_048_576 */
+  readonly batchBytes?: number;
+}
+
+/** Parses JSON objects into the columns of a batch. */
+export class RowParser {
+  readonly #schema: Schema;
+  readonly #columns: readonly ColumnBuilder[];
+  readonly #members: Members;
+  readonly #source = new Source();
+  readonly #batchRows: number;
+  readonly #batchBytes: number;
+  /** Columns whose size does not follow from the number of rows. */
+  readonly #variable: readonly ColumnBuilder[];
+  /** Bytes of a row in the other columns. */
+  readonly #rowBytes: number;
+  /** Rows that lack a column, by its index. */
+  #absent = new Map<number, number[]>();
+  #rows = 0;
+
+  /**
+   * @param schema canonical.
+   * @throws Failure(unsupported) when two columns have one name.
+   */
+  constructor(schema: Schema, options: RowParserOptions = {}) {
+    refuseDuplicates(schema.fields, "");
+    this.#schema = schema;
+    this.#columns = schema.fields.map(
+      (field) => new ColumnBuilder(field, field.name),
+    );
+    this.#members = new Members(
+      this.#columns,
+      schema.fields.map(({ name }) => name),
+    );
+    this.#batchRows = options.batchRows ?? 8192;
+    this.#batchBytes = options.batchBytes ?? 1_048_576;
+    this.#variable = this.#columns.filter(({ width }) => width === 0);
+    this.#rowBytes = this.#columns.reduce((sum, { width }) => sum + width, 0);
+  }
+
+  /** Rows held. */
+  get rows(): number {
+    return this.#rows;
+  }
+
+  /** Whether the rows held make a batch of the size asked for; more rows may follow all the same. */
+  get full(): boolean {
+    if (this.#rows >= this.#batchRows) return true;
+    let bytes = this.#rowBytes * this.#rows;
+    for (const column of this.#variable) bytes += column.byteLength;
+    return bytes >= this.#batchBytes;
+  }
+
+  /**
+   * Parses the JSON object at `at` (white space may come before it); returns the position behind it. It is fastest when the same array comes
+   * again and again, and when keys come in one order. After a Failure nothing of the row stays.
+   * @throws Failure(invalid_input) when it is not a JSON object that ends before `end`.
+   * @throws Failure(invalid_data) when a value does not fit its column.
+   */
+  parse(bytes: Uint8Array, at: number, end: number): number {
+    const row = this.#rows;
+    this.#source.aim(bytes, end);
+    try {
+      const start = skipSpace(bytes, at, end);
+      const next = addMembers(this.#source, start, this.#members, row);
+      if (next > end)
+        throw malformed(bytes, end, end, "an object does not end");
+      this.#rows++;
+      for (let index = 0; index < this.#columns.length; index++) {
+        const column = this.#columns[index] as ColumnBuilder;
+        if (column.length === row) this.#addAbsent(index, column, row);
+      }
+      return next;
+    } catch (reason) {
+      this.#rows = row;
+      for (const column of this.#columns) column.truncate(row);
+      throw reason;
+    }
+  }
+
+  #addAbsent(index: number, column: ColumnBuilder, row: number): void {
+    addNull(column);
+    const rows = this.#absent.get(index);
+    if (rows === undefined) this.#absent.set(index, [row]);
+    else rows.push(row);
+  }
+
+  /** Gives out the rows held and begins anew; undefined when there are none. */
+  take(): Batch | undefined {
+    const rows = this.#rows;
+    if (rows === 0) return undefined;
+    const batch = batchOf(this.#schema, this.#columns.map(builtVector), rows);
+    const absent = this.#absentBitmaps(rows);
+    for (const column of this.#columns) column.clear();
+    this.#absent = new Map();
+    this.#rows = 0;
+    return absent === undefined ? batch : { ...batch, absent };
+  }
+
+  #absentBitmaps(rows: number): Map<string, Uint8Array> | undefined {
+    if (this.#absent.size === 0) return undefined;
+    const bitmaps = new Map<string, Uint8Array>();
+    for (const [index, absent] of this.#absent) {
+      const bitmap = new Uint8Array((rows + 7) >> 3);
+      for (const row of absent)
+        bitmap[row >> 3] = (bitmap[row >> 3] as number) | (1 << (row & 7));
+      bitmaps.set(this.#schema.fields[index]?.name ?? "", bitmap);
+    }
+    return bitmaps;
+  }
+}
