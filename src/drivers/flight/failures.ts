@@ -1,0 +1,152 @@
+import { status as Status } from "@grpc/grpc-js";
+import { Failure } from "../../failure.js";
+import type { FailureCode } from "../../failure.js";
+
+/** How a call ended, as gRPC says it. */
+export interface CallStatus {
+  readonly code: Status;
+  readonly details: string;
+}
+
+/** Where a call went. */
+export interface CallSite {
+  /** `host:port`. */
+  readonly server: string;
+  readonly tls: boolean;
+  /** Name of the method, "DoGet". */
+  readonly call: string;
+}
+
+/**
+ * gRPC's status codes (https://grpc.io/docs/guides/status-codes/) as ours. Invalid arguments are internal: the
+ * requests, SQL included, are written by this program.
+ */
+const codes: ReadonlyMap<number, FailureCode> = new Map([
+  [Status.CANCELLED, "cancelled"],
+  [Status.INVALID_ARGUMENT, "internal"],
+  [Status.DEADLINE_EXCEEDED, "timeout"],
+  [Status.NOT_FOUND, "not_found"],
+  [Status.PERMISSION_DENIED, "unauthorized"],
+  [Status.RESOURCE_EXHAUSTED, "exhausted"],
+  [Status.ABORTED, "unavailable"],
+  [Status.UNIMPLEMENTED, "unsupported"],
+  [Status.UNAVAILABLE, "unavailable"],
+  [Status.UNAUTHENTICATED, "unauthenticated"],
+]);
+
+interface Hint {
+  readonly pattern: RegExp;
+  readonly code?: FailureCode;
+  readonly hint: (site: CallSite) => string;
+}
+
+/** What went wrong below gRPC and what to change; texts are those of Node and OpenSSL. */
+const connectionHints: readonly Hint[] = [
+  {
+    pattern: /wrong version number|packet length too long|EPROTO/i,
+    code: "invalid_config",
+    hint: ({ tls }) =>
+      tls
+        ? "the server does not speak TLS on this port: add transport=tcp if it is meant to be unencrypted"
+        : "the server does not speak unencrypted HTTP/2 on this port: use transport=tls",
+  },
+  {
+    pattern: /altnames|hostname\/ip does not match/i,
+    code: "invalid_config",
+    hint: () =>
+      "the server's certificate is for another name: use that name as the host",
+  },
+  {
+    pattern:
+      /self[- ]signed certificate|unable to (get|verify)[^;]*certificate|certificate (has expired|is not yet valid)|CERT_/i,
+    code: "invalid_config",
+    hint: () =>
+      "the server's certificate is not trusted: give the CA that issued it (tls_root_certs), or set tls_skip_verify",
+  },
+  {
+    pattern: /ECONNREFUSED/,
+    hint: () =>
+      "nothing listens there: check host and port, and that the server runs",
+  },
+  {
+    pattern: /ENOTFOUND/,
+    code: "invalid_config",
+    hint: () => "there is no such host: check its name",
+  },
+  {
+    pattern: /ETIMEDOUT|EHOSTUNREACH|ENETUNREACH/,
+    hint: () =>
+      "the host cannot be reached: check the network, the firewall and the port",
+  },
+  {
+    pattern:
+      /failed to connect|ECONNRESET|socket hang up|connection dropped|protocol error|goaway/i,
+    hint: ({ tls }) =>
+      tls
+        ? "the server closed the connection"
+        : "the server closed the connection: if it wants TLS, use transport=tls",
+  },
+];
+
+/** The Failure of a call that ended with a status other than OK. Server text first, then where, then what to do. */
+export function failureOf(status: CallStatus, site: CallSite): Failure {
+  const hint =
+    status.code === Status.UNAVAILABLE
+      ? connectionHints.find(({ pattern }) => pattern.test(status.details))
+      : undefined;
+  const code = hint?.code ?? codes.get(status.code) ?? "internal";
+  const text =
+    status.details === "" ? nameOf(status.code) : plainText(status.details);
+  const advice = hint?.hint(site) ?? adviceFor(code, status.details, site);
+  const where = `(server ${site.server}, call ${site.call})`;
+  return new Failure(
+    code,
+    `${text} ${where}${advice === undefined ? "" : `; ${advice}`}`,
+  );
+}
+
+const timeoutSettings: ReadonlyMap<string, string> = new Map([
+  ["connect", "connect_timeout_seconds"],
+  ["Handshake", "connect_timeout_seconds"],
+  ["GetFlightInfo", "query_timeout_seconds"],
+  ["DoGet", "fetch_timeout_seconds"],
+  ["DoPut", "update_timeout_seconds"],
+  ["DoAction", "update_timeout_seconds"],
+]);
+
+/** The system's error out of what grpc-js wraps around it. */
+function plainText(details: string): string {
+  return details
+    .replace(
+      /^No connection established\. Last error: (Error( \[\w+\])?: )?/,
+      "",
+    )
+    .replace(/\. Resolution note: .*$/s, "")
+    .replace(/ \(\d{4}-\d\d-\d\dT[\d:.]+Z\)$/, "")
+    .trim();
+}
+
+function adviceFor(
+  code: FailureCode,
+  details: string,
+  { call }: CallSite,
+): string | undefined {
+  switch (code) {
+    case "timeout":
+      return timeoutSettings.has(call)
+        ? `raise ${timeoutSettings.get(call) ?? ""} if it is to take longer`
+        : undefined;
+    case "unauthenticated":
+      return "check the user name and password, or the token";
+    case "exhausted":
+      return /larger than max/i.test(details)
+        ? "the server limits the size of a message: send smaller batches"
+        : undefined;
+    default:
+      return undefined;
+  }
+}
+
+function nameOf(code: number): string {
+  return `the call ended with gRPC status ${Status[code] ?? String(code)} and no text`;
+}

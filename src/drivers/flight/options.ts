@@ -1,0 +1,83 @@
+import { Failure } from "../../failure.js";
+import { parseFlightUrl } from "./url.js";
+import type { FlightAddress } from "./url.js";
+
+/** Settings of a connection to a Flight SQL server. Only `url` is required. */
+export interface FlightOptions {
+  /** See `parseFlightUrl`. */
+  readonly url: string | FlightAddress;
+  /** Wins over the URL's. */
+  readonly username?: string | undefined;
+  /** Wins over the URL's. */
+  readonly password?: string | undefined;
+  /** Bearer token. Not together with a user name. */
+  readonly token?: string | undefined;
+  /** Sent with every call; `-bin` headers hold base64. Not `authorization` together with a token or user name. */
+  readonly headers?: Readonly<Record<string, string>> | undefined;
+  /** PEM text of the certificate authorities to trust instead of Node's. */
+  readonly tlsRootCerts?: string | undefined;
+  /** Takes any certificate: the server's name and its issuer are not checked. @default false */
+  readonly tlsSkipVerify?: boolean | undefined;
+  /** Seconds until the connection and the login must be done; 0 waits for ever. @default 20 */
+  readonly connectTimeoutSeconds?: number | undefined;
+  /** Seconds for GetFlightInfo; 0 waits for ever. @default 0 */
+  readonly queryTimeoutSeconds?: number | undefined;
+  /** Seconds for one whole DoGet, the time its reader takes included; 0 waits for ever. @default 0 */
+  readonly fetchTimeoutSeconds?: number | undefined;
+  /** Seconds for one whole DoPut or DoAction; 0 waits for ever. @default 0 */
+  readonly updateTimeoutSeconds?: number | undefined;
+}
+
+/** What belongs to one statement. */
+export interface StatementOptions {
+  readonly transaction?: Readonly<Uint8Array> | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** What a call is for; each has its own deadline, as ADBC's `adbc.flight.sql.rpc.timeout_seconds.*` do. */
+export type CallClass = "connect" | "query" | "fetch" | "update";
+
+const defaultConnectSeconds = 20;
+
+/** Milliseconds per class; Infinity where there is no deadline. */
+export function timeoutsOf(
+  options: FlightOptions,
+): Readonly<Record<CallClass, number>> {
+  return {
+    connect: milliseconds(
+      options.connectTimeoutSeconds ?? defaultConnectSeconds,
+    ),
+    query: milliseconds(options.queryTimeoutSeconds),
+    fetch: milliseconds(options.fetchTimeoutSeconds),
+    update: milliseconds(options.updateTimeoutSeconds),
+  };
+}
+
+/** The options' address, user name and password included. @throws Failure(invalid_config) */
+export function addressOf(options: FlightOptions): FlightAddress {
+  const { url, username, password } = options;
+  const address = typeof url === "string" ? parseFlightUrl(url) : url;
+  const merged = {
+    ...address,
+    username: username ?? address.username,
+    password: password ?? address.password,
+  };
+  if (
+    !merged.tls &&
+    (options.tlsRootCerts !== undefined || options.tlsSkipVerify === true)
+  )
+    throw new Failure(
+      "invalid_config",
+      "certificate settings are given and the connection is not encrypted: remove transport=tcp, or them",
+    );
+  return merged;
+}
+
+function milliseconds(seconds = 0): number {
+  if (!Number.isFinite(seconds) || seconds < 0)
+    throw new Failure(
+      "invalid_config",
+      `a timeout is ${String(seconds)} seconds; 0 means none`,
+    );
+  return seconds === 0 ? Infinity : seconds * 1000;
+}
