@@ -1,0 +1,103 @@
+import type {
+  Database as Handle,
+  PreparedStatement,
+} from "@duckdb/node-bindings";
+import { Failure } from "../failure.js";
+import { loadDuckDB } from "./duckdb/binding.js";
+import type { DuckDB } from "./duckdb/binding.js";
+import { DuckConnection } from "./duckdb/connection.js";
+
+/**
+ * The DuckDB database that is served. Every call has a connection of its own (one takes about 0.1 ms), so that
+ * calls run side by side and no setting, temporary table or transaction of one client reaches another.
+ */
+export class Database {
+  readonly duckdb: DuckDB;
+  readonly readOnly: boolean;
+  readonly #handle: Handle;
+
+  private constructor(duckdb: DuckDB, handle: Handle, readOnly: boolean) {
+    this.duckdb = duckdb;
+    this.#handle = handle;
+    this.readOnly = readOnly;
+  }
+
+  /**
+   * @param path a file, or ":memory:". A file that is to be only read is opened so.
+   * @throws Failure(unsupported) without DuckDB, Failure(invalid_config) with DuckDB's reason.
+   */
+  static async open(path: string, readOnly: boolean): Promise<Database> {
+    const duckdb = await loadDuckDB();
+    const config = duckdb.create_config();
+    if (readOnly && path !== ":memory:")
+      duckdb.set_config(config, "access_mode", "READ_ONLY");
+    try {
+      return new Database(duckdb, await duckdb.open(path, config), readOnly);
+    } catch (error) {
+      const reason = Failure.from(error).message;
+      throw new Failure(
+        "invalid_config",
+        `${reason} (opening the database ${path})`,
+        { cause: error },
+      );
+    }
+  }
+
+  /** A connection for what the server itself has to do. */
+  connect(): Promise<DuckConnection> {
+    return DuckConnection.open(this.duckdb, this.#handle);
+  }
+
+  /** A connection for a client's statements. */
+  async connectClient(): Promise<DuckConnection> {
+    const connection = await this.connect();
+    // Whatever a statement's type says, DuckDB itself then refuses what writes.
+    if (this.readOnly) await connection.run("BEGIN TRANSACTION READ ONLY");
+    return connection;
+  }
+
+  /** Runs statements on a connection of their own. @returns rows that the last one changed */
+  async run(sql: string): Promise<number> {
+    const connection = await this.connect();
+    try {
+      return await connection.run(sql);
+    } finally {
+      connection.close();
+    }
+  }
+
+  /**
+   * Refuses statements that a client may not send.
+   * @throws Failure(unauthorized) for one that could write when only reading is allowed, Failure(invalid_input)
+   * for BEGIN, COMMIT and ROLLBACK, which would be lost with the call's connection.
+   */
+  admit(statement: PreparedStatement, sql: string): void {
+    const { StatementType } = this.duckdb;
+    const type = this.duckdb.prepared_statement_type(statement);
+    if (type === StatementType.TRANSACTION)
+      throw new Failure(
+        "invalid_input",
+        "transactions are begun and ended with the actions BeginTransaction and EndTransaction, not with SQL",
+      );
+    if (!this.readOnly || type === StatementType.SELECT) return;
+    // EXPLAIN ANALYZE runs what it explains.
+    if (type === StatementType.EXPLAIN && !/analy[sz]e/i.test(sql)) return;
+    throw new Failure(
+      "unauthorized",
+      `the server is read only and runs no ${StatementType[type]} statement`,
+    );
+  }
+
+  /** Whether a statement is of a kind that changes something, such as INSERT and CREATE. */
+  changes(statement: PreparedStatement): boolean {
+    const { SELECT, EXPLAIN, CALL, PRAGMA, EXECUTE } =
+      this.duckdb.StatementType;
+    const type = this.duckdb.prepared_statement_type(statement);
+    return ![SELECT, EXPLAIN, CALL, PRAGMA, EXECUTE].includes(type);
+  }
+
+  /** All connections must be closed. Writes the last changes into the file. */
+  close(): void {
+    this.duckdb.close_sync(this.#handle);
+  }
+}

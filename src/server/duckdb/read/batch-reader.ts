@@ -1,0 +1,165 @@
+import type { DataChunk, LogicalType, Result } from "@duckdb/node-bindings";
+import { batchOf } from "../../../arrow/batch.js";
+import type { Batch } from "../../../arrow/batch.js";
+import { concatVectors } from "../../../arrow/concat.js";
+import { field } from "../../../arrow/schema.js";
+import type { Schema } from "../../../arrow/schema.js";
+import type { Vector } from "../../../arrow/vector.js";
+import { arrowType } from "../arrow-type.js";
+import type { DuckDB } from "../binding.js";
+import { describeType } from "../column-type.js";
+import { columnReader } from "./column-reader.js";
+import type { ColumnReader } from "./source.js";
+
+/** How large batches become. */
+export interface BatchSize {
+  /** @default 8_192 */
+  readonly rows?: number;
+  /** Bytes of buffers. A single row may be larger. @default 2_097_152 */
+  readonly bytes?: number;
+}
+
+const defaultRows = 8192;
+const defaultBytes = 1 << 21;
+
+/** Name and type handle per column. */
+export interface Column {
+  readonly name: string;
+  readonly type: LogicalType;
+}
+
+/** Columns of a result. */
+export function resultColumns(duckdb: DuckDB, result: Result): Column[] {
+  return Array.from({ length: duckdb.column_count(result) }, (_, i) => ({
+    name: duckdb.column_name(result, i),
+    type: duckdb.column_logical_type(result, i),
+  }));
+}
+
+/** @throws Failure(unsupported) naming the first column whose type has no Arrow form. */
+export function schemaOf(duckdb: DuckDB, columns: readonly Column[]): Schema {
+  return {
+    fields: columns.map(({ name, type }) =>
+      field(name, arrowType(describeType(duckdb, type, columnLabel(name)))),
+    ),
+  };
+}
+
+export function columnLabel(name: string): string {
+  return `column "${name}"`;
+}
+
+/** Computes the next chunk of a result; null or an empty one ends it. */
+export type Fetch = () => Promise<DataChunk | null>;
+
+/**
+ * The rows of a result as batches of their own memory. The next chunk is computed while the one before it is
+ * converted; at most that one chunk is ahead of the consumer.
+ * @throws Failure(unsupported | invalid_data), and DuckDB's own errors as they come.
+ */
+export async function* readBatches(
+  duckdb: DuckDB,
+  result: Result,
+  size: BatchSize = {},
+  fetch: Fetch = () => duckdb.fetch_chunk(result),
+): AsyncGenerator<Batch, void, undefined> {
+  const rowsMax = size.rows ?? defaultRows;
+  const bytesMax = size.bytes ?? defaultBytes;
+  const reader = new ChunkReader(duckdb, resultColumns(duckdb, result));
+  let pending: Batch[] = [];
+  let rows = 0;
+  let bytes = 0;
+  const take = () => {
+    const batch = concatBatches(pending);
+    pending = [];
+    rows = 0;
+    bytes = 0;
+    return batch;
+  };
+  let next = fetch();
+  try {
+    for (;;) {
+      const chunk = await next;
+      const count = chunk === null ? 0 : duckdb.data_chunk_get_size(chunk);
+      if (chunk === null || count === 0) break;
+      next = fetch();
+      for (const part of reader.read(chunk, 0, count, rowsMax, bytesMax)) {
+        if (rows + part.length > rowsMax || bytes + part.byteLength > bytesMax)
+          if (rows > 0) yield take();
+        pending.push(part);
+        rows += part.length;
+        bytes += part.byteLength;
+      }
+      if (rows >= rowsMax || bytes >= bytesMax) yield take();
+    }
+    if (rows > 0) yield take();
+  } finally {
+    // A fetch that nobody waits for must end before the result may go, and its error is not news any more.
+    await next.catch(() => undefined);
+  }
+}
+
+function concatBatches(parts: readonly Batch[]): Batch {
+  const [first, ...others] = parts as [Batch, ...Batch[]];
+  if (others.length === 0) return first;
+  const vectors = first.vectors.map((vector, i) =>
+    concatVectors([vector, ...others.map((part) => part.vectors[i] as Vector)]),
+  );
+  const rows = parts.reduce((sum, { length }) => sum + length, 0);
+  return batchOf(first.schema, vectors, rows);
+}
+
+/** Converts chunks of one result. */
+class ChunkReader {
+  readonly #duckdb: DuckDB;
+  readonly #schema: Schema;
+  readonly #readers: readonly ColumnReader[];
+
+  constructor(duckdb: DuckDB, columns: readonly Column[]) {
+    this.#duckdb = duckdb;
+    this.#schema = schemaOf(duckdb, columns);
+    this.#readers = columns.map(({ name, type }) =>
+      columnReader(
+        duckdb,
+        describeType(duckdb, type, columnLabel(name)),
+        columnLabel(name),
+      ),
+    );
+  }
+
+  /** The rows as one batch, or as several when it would be too large. */
+  *read(
+    chunk: DataChunk,
+    start: number,
+    end: number,
+    rowsMax: number,
+    bytesMax: number,
+  ): Generator<Batch> {
+    const length = end - start;
+    const columns = this.#readers.map((reader, i) =>
+      reader.open({
+        pieces: [
+          {
+            vector: this.#duckdb.data_chunk_get_vector(chunk, i),
+            start,
+            end,
+          },
+        ],
+        length,
+        mask: undefined,
+      }),
+    );
+    const bytes = columns.reduce((sum, { byteLength }) => sum + byteLength, 0);
+    if (length > 1 && (bytes > bytesMax || length > rowsMax)) {
+      // Even halves keep the second one at a whole byte of the bitmaps.
+      const middle = start + (length >> 1);
+      yield* this.read(chunk, start, middle, rowsMax, bytesMax);
+      yield* this.read(chunk, middle, end, rowsMax, bytesMax);
+    } else
+      yield batchOf(
+        this.#schema,
+        columns.map((column) => column.read()),
+        length,
+      );
+  }
+}

@@ -1,0 +1,138 @@
+import { isUtf8 } from "node:buffer";
+import type { Vector as RawVector } from "@duckdb/node-bindings";
+import type { BytesVector, FixedVector } from "../../../arrow/vector.js";
+import { Failure } from "../../../failure.js";
+import type { DuckDB } from "../binding.js";
+import { inlineMax, pointerAt, slotBytes } from "../read/bytes.js";
+import { compacted, isPresent, writeData, writeValidity } from "./rows.js";
+import type { ColumnWriter, Rows } from "./rows.js";
+
+/** Writer of VARCHAR and BLOB. */
+export function bytesWriter(
+  duckdb: DuckDB,
+  id: "VARCHAR" | "BLOB",
+  where: string,
+): ColumnWriter {
+  return {
+    type: { id },
+    write: (target, rows) => {
+      writeBytes(duckdb, target, rows as Rows<BytesVector>, id, where);
+    },
+  };
+}
+
+/** Writer of values of one size as BLOB. */
+export function fixedBytesWriter(duckdb: DuckDB, where: string): ColumnWriter {
+  const writer = bytesWriter(duckdb, "BLOB", where);
+  return {
+    type: writer.type,
+    write: (target, rows) => {
+      const vector = rows.vector as FixedVector;
+      const offsets = Int32Array.from(
+        { length: vector.length + 1 },
+        (_, i) => i * vector.width,
+      );
+      const bytes: BytesVector = { ...vector, layout: "bytes", offsets };
+      writer.write(target, { ...rows, vector: bytes });
+    },
+  };
+}
+
+export function writeBytes(
+  duckdb: DuckDB,
+  target: RawVector,
+  given: Rows<BytesVector>,
+  id: "VARCHAR" | "BLOB",
+  where: string,
+): void {
+  const rows = hasBytesBehindNulls(given)
+    ? (compacted(given) as Rows<BytesVector>)
+    : given;
+  const { vector, start, count } = rows;
+  const from = vector.offsets[start] as number;
+  const all = vector.data.subarray(from, vector.offsets[start + count]);
+  if (id === "VARCHAR") checkText(rows, all, where);
+  const heap = placeOnHeap(duckdb, target, rows, all);
+  writeData(duckdb, target, slotsOf(rows, all, heap));
+  writeValidity(duckdb, target, rows);
+}
+
+function hasBytesBehindNulls(rows: Rows<BytesVector>): boolean {
+  if (rows.valid === undefined) return false;
+  const { offsets } = rows.vector;
+  for (let i = 0; i < rows.count; i++) {
+    const row = rows.start + i;
+    if (offsets[row] !== offsets[row + 1] && !isPresent(rows, i)) return true;
+  }
+  return false;
+}
+
+/** DuckDB would turn invalid text into NULL without a word. The whole is valid, and cut between characters. */
+function checkText(
+  { vector, start, count }: Rows<BytesVector>,
+  all: Uint8Array,
+  where: string,
+): void {
+  const isValid = isUtf8(all);
+  for (let i = start; i < start + count; i++) {
+    const from = vector.offsets[i] as number;
+    const to = vector.offsets[i + 1] as number;
+    const isContinued =
+      from < to && ((vector.data[from] as number) & 0xc0) === 0x80;
+    if (isContinued || (!isValid && !isUtf8(vector.data.subarray(from, to))))
+      throw new Failure(
+        "invalid_data",
+        `${where}: the value in row ${String(i + 1)} of a batch is not valid UTF-8: 0x${Buffer.from(vector.data.subarray(from, Math.min(to, from + 40))).toString("hex")}`,
+      );
+  }
+}
+
+/**
+ * Puts all bytes on the vector's string heap with one call, as if they were its first string, and returns
+ * their address there; slots may then point into them. A call per string would cost more than all else.
+ */
+function placeOnHeap(
+  duckdb: DuckDB,
+  target: RawVector,
+  { vector, start, count }: Rows<BytesVector>,
+  all: Uint8Array,
+): number {
+  let hasLong = false;
+  for (let i = start; i < start + count && !hasLong; i++)
+    hasLong = lengthAt(vector, i) > inlineMax;
+  if (!hasLong) return 0;
+  duckdb.vector_assign_string_element_len(target, 0, all);
+  const slot = duckdb.vector_get_data(target, slotBytes);
+  const words = new Uint32Array(Uint8Array.from(slot).buffer);
+  if (words[0] !== all.byteLength)
+    throw new Failure("internal", "DuckDB did not take a string");
+  return pointerAt(words, 0);
+}
+
+function lengthAt({ offsets }: BytesVector, row: number): number {
+  return (offsets[row + 1] as number) - (offsets[row] as number);
+}
+
+function slotsOf(
+  { vector, start, count }: Rows<BytesVector>,
+  all: Uint8Array,
+  heap: number,
+): Uint8Array {
+  const slots = new Uint8Array(count * slotBytes);
+  const words = new Uint32Array(slots.buffer);
+  const base = vector.offsets[start] as number;
+  for (let i = 0; i < count; i++) {
+    const length = lengthAt(vector, start + i);
+    const from = (vector.offsets[start + i] as number) - base;
+    words[i * 4] = length;
+    // The text itself when it is short, else its first four bytes and its address.
+    const shown = length > inlineMax ? 4 : length;
+    for (let k = 0; k < shown; k++)
+      slots[i * slotBytes + 4 + k] = all[from + k] as number;
+    if (length <= inlineMax) continue;
+    const address = heap + from;
+    words[i * 4 + 2] = address % 0x100000000;
+    words[i * 4 + 3] = Math.floor(address / 0x100000000);
+  }
+  return slots;
+}

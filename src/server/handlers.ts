@@ -1,0 +1,73 @@
+import type { FlightHandlers } from "../drivers/flight/service.js";
+import { DoPutUpdateResult } from "../drivers/flight/sql-messages.js";
+import { Failure } from "../failure.js";
+import { actions } from "./actions.js";
+import type { Authentication } from "./authentication.js";
+import { messagesOf, sendBearer } from "./calls.js";
+import type { Calls } from "./calls.js";
+import { Commands } from "./commands.js";
+import type { Get, Put } from "./commands.js";
+import type { Database } from "./database.js";
+import { Tickets } from "./tickets.js";
+import type { Transactions } from "./transactions.js";
+
+interface HandshakeMessage {
+  readonly payload: Uint8Array;
+}
+
+export interface Parts {
+  readonly database: Database;
+  readonly transactions: Transactions;
+  readonly authentication: Authentication;
+  readonly calls: Calls;
+  readonly warn: (text: string) => void;
+}
+
+/** FlightService over DuckDB. Calls that are missing answer UNIMPLEMENTED. */
+export function flightHandlers(parts: Parts): FlightHandlers {
+  const { calls, authentication, transactions } = parts;
+  const tickets = new Tickets();
+  const commands = new Commands({ ...parts, tickets });
+  const known = actions(transactions, tickets);
+  return {
+    Handshake: calls.both(async (call, { signal }) => {
+      const first = await messagesOf<HandshakeMessage>(call, signal).next();
+      const { bearer } = authentication.handshake(
+        call.metadata,
+        first.done === true ? new Uint8Array(0) : first.value.payload,
+      );
+      if (bearer !== undefined) sendBearer(call, bearer);
+      // Clients of the old form take the token from the payload.
+      call.write({ payload: Buffer.from(bearer ?? "") });
+    }, "open"),
+
+    GetFlightInfo: calls.unary((request, caller) =>
+      commands.info(request, caller),
+    ),
+    GetSchema: calls.unary((request, caller) =>
+      commands.schema(request, caller),
+    ),
+    DoGet: calls.down((call: Get, caller) => commands.get(call, caller)),
+    DoPut: calls.both(async (call: Put, caller) => {
+      const recordCount = BigInt(await commands.put(call, caller));
+      call.write({ appMetadata: DoPutUpdateResult.encode({ recordCount }) });
+    }),
+
+    DoAction: calls.down(async (call, { session }) => {
+      const { type, body } = call.request;
+      const action = known.get(type);
+      if (action === undefined)
+        throw new Failure(
+          "unsupported",
+          `the server has no action ${type}; it has ${[...known.keys()].join(", ")}`,
+        );
+      for (const result of await action.run(body, session))
+        call.write({ body: result });
+    }),
+    ListActions: calls.down((call) => {
+      for (const [type, { description }] of known)
+        call.write({ type, description });
+      return Promise.resolve();
+    }),
+  };
+}

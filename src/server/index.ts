@@ -1,0 +1,156 @@
+import { Server as GrpcServer, ServerCredentials } from "@grpc/grpc-js";
+import { flightService } from "../drivers/flight/service.js";
+import { Failure } from "../failure.js";
+import type { LogLevel } from "../message.js";
+import { Authentication } from "./authentication.js";
+import { Calls } from "./calls.js";
+import { Database } from "./database.js";
+import { flightHandlers } from "./handlers.js";
+import { widenReceiveWindow } from "./receive-window.js";
+import { Transactions } from "./transactions.js";
+
+export interface ServeOptions {
+  /** A DuckDB file, made when it is not there. @default ":memory:" */
+  readonly database?: string | undefined;
+  /** Address to listen on. @default "127.0.0.1" */
+  readonly host?: string | undefined;
+  /** 0 takes a free one. @default 31337 */
+  readonly port?: number | undefined;
+  /** SQL that runs before the first call. */
+  readonly initSql?: string | undefined;
+  /** Clients must log in with this name and password. Without them and without a token everybody may come. */
+  readonly username?: string | undefined;
+  readonly password?: string | undefined;
+  /** A bearer token that clients may come with. */
+  readonly token?: string | undefined;
+  /** PEM texts. Without them nothing is encrypted. */
+  readonly tls?: { readonly cert: string; readonly key: string } | undefined;
+  /** Statements that write, and ingests, are refused. @default false */
+  readonly readOnly?: boolean | undefined;
+  readonly log: (level: LogLevel, text: string) => void;
+}
+
+export interface Server extends AsyncDisposable {
+  /** What clients connect to: `flightsql://127.0.0.1:31337?transport=tcp` */
+  readonly url: string;
+  readonly port: number;
+  /** Runs SQL as the server's owner, read only or not. @throws DuckDB's own errors */
+  run(sql: string): Promise<void>;
+}
+
+const defaultPort = 31337;
+
+/** The largest message that a client may send, in bytes. Batches are rarely larger than a few MiB. */
+const messageBytesMax = 256 << 20;
+
+/** How long clients may take to read the end of their calls when the server closes. */
+const goodbyeMillis = 2000;
+
+/**
+ * Starts a Flight SQL server over DuckDB. Up to four slow statements run at the same time, as Node's pool has
+ * four threads; the environment variable UV_THREADPOOL_SIZE raises that.
+ * @throws Failure(unsupported) without DuckDB; Failure(invalid_config) when the database, the port or the
+ * certificate cannot be used; DuckDB's own error for `initSql`.
+ */
+export async function serve(options: ServeOptions): Promise<Server> {
+  const { log, host = "127.0.0.1" } = options;
+  const authentication = new Authentication(options);
+  const warn = (text: string) => {
+    log("warn", text);
+  };
+  if (authentication.isOpen && !isLoopback(host))
+    warn(`anybody who reaches ${host} may use this server: it has no password`);
+  const database = await Database.open(
+    options.database ?? ":memory:",
+    options.readOnly ?? false,
+  );
+  try {
+    if (options.initSql !== undefined) await database.run(options.initSql);
+    const transactions = new Transactions(database, warn);
+    const closing = new AbortController();
+    const calls = new Calls(authentication, closing.signal);
+    const grpc = new GrpcServer({
+      "grpc.max_receive_message_length": messageBytesMax,
+      "grpc.max_send_message_length": -1,
+    });
+    grpc.addService(
+      flightService,
+      flightHandlers({
+        database,
+        transactions,
+        authentication,
+        calls,
+        warn,
+      }),
+    );
+    const port = await bind(grpc, options, host);
+    if (!widenReceiveWindow(grpc))
+      log("debug", "this version of grpc-js keeps its 64 KiB receive window");
+    const shutDown = async () => {
+      closing.abort();
+      await calls.settled();
+      await stop(grpc);
+      await transactions.close();
+      database.close();
+    };
+    let closed: Promise<void> | undefined;
+    return {
+      port,
+      url: `flightsql://${host.includes(":") ? `[${host}]` : host}:${String(port)}?transport=${options.tls === undefined ? "tcp" : "tls"}`,
+      run: async (sql) => {
+        await database.run(sql);
+      },
+      [Symbol.asyncDispose]: () => (closed ??= shutDown()),
+    };
+  } catch (error) {
+    database.close();
+    throw error;
+  }
+}
+
+function isLoopback(host: string): boolean {
+  return /^(127\.|::1$|localhost$)/.test(host);
+}
+
+async function bind(
+  grpc: GrpcServer,
+  { port = defaultPort, tls }: ServeOptions,
+  host: string,
+): Promise<number> {
+  const address = `${host.includes(":") ? `[${host}]` : host}:${String(port)}`;
+  try {
+    const credentials =
+      tls === undefined
+        ? ServerCredentials.createInsecure()
+        : ServerCredentials.createSsl(null, [
+            {
+              cert_chain: Buffer.from(tls.cert),
+              private_key: Buffer.from(tls.key),
+            },
+          ]);
+    return await new Promise((resolve, reject) => {
+      grpc.bindAsync(address, credentials, (error, bound) => {
+        if (error === null) resolve(bound);
+        else reject(error);
+      });
+    });
+  } catch (error) {
+    throw new Failure(
+      "invalid_config",
+      `${Failure.from(error).message} (listening on ${address})`,
+      { cause: error },
+    );
+  }
+}
+
+/** Waits for the last answers to be read, and then no longer. */
+async function stop(grpc: GrpcServer): Promise<void> {
+  await new Promise<void>((resolve) => {
+    const timer = setTimeout(resolve, goodbyeMillis);
+    grpc.tryShutdown(() => {
+      clearTimeout(timer);
+      resolve();
+    });
+  });
+  grpc.forceShutdown();
+}

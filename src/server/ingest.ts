@@ -1,0 +1,157 @@
+import { MessageReader } from "../arrow/ipc.js";
+import type { FlightData } from "../drivers/flight/flight-data.js";
+import {
+  TableExistsOption,
+  TableNotExistOption,
+} from "../drivers/flight/sql-messages.js";
+import type { SqlMessage } from "../drivers/flight/sql-messages.js";
+import { Failure } from "../failure.js";
+import type { Caller } from "./caller.js";
+import type { Database } from "./database.js";
+import type { DuckConnection } from "./duckdb/connection.js";
+import type { TablePath } from "./duckdb/write/batch-appender.js";
+import { TableIngest } from "./duckdb/write/table-ingest.js";
+import type { TableDefinition } from "./duckdb/write/table-ingest.js";
+import type { Transactions } from "./transactions.js";
+
+type IngestCommand = Extract<
+  SqlMessage,
+  { readonly name: "CommandStatementIngest" }
+>["value"];
+
+/**
+ * CommandStatementIngest: all rows of the call or none. Without a transaction of the client the call is one
+ * by itself. Within one, rows that came before an error cannot be taken out again, so that it can only be
+ * rolled back.
+ * @param messages all of the DoPut, the first included. They must fail when the client cancels.
+ * @returns rows that were loaded
+ */
+export async function ingest(
+  command: IngestCommand,
+  messages: AsyncIterable<FlightData>,
+  database: Database,
+  transactions: Transactions,
+  { session, signal }: Caller,
+): Promise<number> {
+  if (database.readOnly)
+    throw new Failure(
+      "unauthorized",
+      "the server is read only and takes no rows",
+    );
+  const definition = definitionOf(command);
+  const path = pathOf(command);
+  const load = (connection: DuckConnection) =>
+    loadAll(connection, path, definition, messages, signal);
+  const { transactionId } = command;
+  if (transactionId === undefined || transactionId.byteLength === 0)
+    return transactions.use(undefined, session, (connection) =>
+      inTransaction(connection, () => load(connection)),
+    );
+  return transactions.use(transactionId, session, async (connection) => {
+    try {
+      return await load(connection);
+    } catch (error) {
+      const reason = Failure.from(error).message;
+      transactions.breakOff(
+        transactionId,
+        session,
+        `an ingest into ${path.table} failed, so that the transaction can only be rolled back: ${reason}`,
+      );
+      throw error;
+    }
+  });
+}
+
+async function inTransaction<T>(
+  connection: DuckConnection,
+  work: () => Promise<T>,
+): Promise<T> {
+  await connection.run("BEGIN TRANSACTION");
+  try {
+    const result = await work();
+    await connection.run("COMMIT");
+    return result;
+  } catch (error) {
+    // A commit that failed has rolled back by itself; the first error is the one to tell.
+    await connection.run("ROLLBACK").catch(() => undefined);
+    throw error;
+  }
+}
+
+async function loadAll(
+  connection: DuckConnection,
+  path: TablePath,
+  definition: TableDefinition,
+  messages: AsyncIterable<FlightData>,
+  signal: AbortSignal,
+): Promise<number> {
+  const reader = new MessageReader();
+  let table: TableIngest | undefined;
+  try {
+    for await (const { header, body } of messages) {
+      const batch = reader.read(header, body);
+      if (reader.schema === undefined) continue;
+      table ??= await TableIngest.open(
+        connection,
+        path,
+        definition,
+        reader.schema,
+        signal,
+      );
+      if (batch !== undefined && batch.length > 0) await table.append(batch);
+    }
+    if (table === undefined)
+      throw new Failure("invalid_data", "the ingest came without a schema");
+    await table.finish();
+    return table.rows;
+  } catch (error) {
+    table?.abort();
+    throw error;
+  }
+}
+
+function pathOf({
+  catalog,
+  schema,
+  table,
+  temporary,
+}: IngestCommand): TablePath {
+  if (table === "")
+    throw new Failure("invalid_input", "the ingest names no table");
+  if (!temporary)
+    return { catalog: given(catalog), schema: given(schema), table };
+  return { catalog: "temp", schema: "main", table };
+}
+
+/** Clients send "" for what they leave to the server. */
+function given(name: string | undefined): string | undefined {
+  return name === "" ? undefined : name;
+}
+
+function definitionOf({
+  tableDefinitionOptions,
+  temporary,
+  transactionId,
+}: IngestCommand): TableDefinition {
+  if (temporary && (transactionId ?? []).length === 0)
+    throw new Failure(
+      "invalid_input",
+      "a temporary table lives as long as its transaction, and the ingest has none: begin one with BeginTransaction",
+    );
+  const { ifNotExist, ifExists } = tableDefinitionOptions ?? {};
+  const ifMissing = new Map<number, TableDefinition["ifMissing"]>([
+    [TableNotExistOption.TABLE_NOT_EXIST_OPTION_CREATE, "create"],
+    [TableNotExistOption.TABLE_NOT_EXIST_OPTION_FAIL, "fail"],
+  ]).get(ifNotExist ?? 0);
+  const ifThere = new Map<number, TableDefinition["ifExists"]>([
+    [TableExistsOption.TABLE_EXISTS_OPTION_FAIL, "fail"],
+    [TableExistsOption.TABLE_EXISTS_OPTION_APPEND, "append"],
+    [TableExistsOption.TABLE_EXISTS_OPTION_REPLACE, "replace"],
+  ]).get(ifExists ?? 0);
+  if (ifMissing === undefined || ifThere === undefined)
+    throw new Failure(
+      "invalid_input",
+      "the ingest does not say what to do when the table exists or does not: set both of table_definition_options",
+    );
+  return { ifMissing, ifExists: ifThere, temporary };
+}

@@ -1,0 +1,266 @@
+import assert from "node:assert/strict";
+import { after, before, describe, it } from "node:test";
+import { status as Status } from "@grpc/grpc-js";
+import { decodeSchema } from "../arrow/ipc-schema.js";
+import type { UnionValue } from "../arrow/plain-values.js";
+import type { Schema } from "../arrow/schema.js";
+import { SqlInfo } from "../drivers/flight/sql-info.js";
+import { packAny } from "../drivers/flight/sql-messages.js";
+import { serve } from "./index.js";
+import type { Server } from "./index.js";
+import { codeOf, RawClient } from "./raw-client.test.js";
+
+let server: Server;
+let client: RawClient;
+const warnings: string[] = [];
+
+before(async () => {
+  server = await serve({
+    port: 0,
+    log: (_, text) => {
+      warnings.push(text);
+    },
+    initSql: `
+      ATTACH ':memory:' AS other;
+      CREATE SCHEMA "a_b"; CREATE SCHEMA axb;
+      CREATE TABLE parent (b INTEGER, a INTEGER, s VARCHAR NOT NULL, PRIMARY KEY (a, b));
+      COMMENT ON COLUMN parent.s IS 'some words';
+      CREATE TABLE child (x INTEGER, y INTEGER, FOREIGN KEY (y, x) REFERENCES parent (a, b));
+      CREATE VIEW seen AS SELECT s, [b] AS l FROM parent;
+      CREATE TABLE gone (i INTEGER); CREATE VIEW broken AS FROM gone; DROP TABLE gone;
+      CREATE TABLE a_b.t (v VARIANT); CREATE TABLE axb.t (i INTEGER);
+      CREATE TABLE other.far (i INTEGER);`,
+  });
+  client = new RawClient(server);
+});
+
+after(async () => {
+  client.close();
+  await server[Symbol.asyncDispose]();
+});
+
+/** Names, types and nullability as one text per field. */
+function shape(schema: Schema): string[] {
+  return schema.fields.map(
+    ({ name, type, nullable }) =>
+      `${name} ${type.type}${nullable ? "" : " not null"}`,
+  );
+}
+
+describe("catalog", () => {
+  it("lists the databases of users", async () => {
+    const command = packAny("CommandGetCatalogs", {});
+    const { schema, columns } = await client.run(command);
+    assert.deepEqual(shape(schema), ["catalog_name utf8 not null"]);
+    assert.deepEqual(columns, [["memory", "other"]]);
+    assert.deepEqual(await client.schema(command), schema);
+  });
+
+  it("lists schemas by catalog and pattern", async () => {
+    const all = await client.run(packAny("CommandGetDbSchemas", {}));
+    assert.deepEqual(shape(all.schema), [
+      "catalog_name utf8",
+      "db_schema_name utf8 not null",
+    ]);
+    assert.deepEqual(all.columns, [
+      ["memory", "memory", "memory", "other"],
+      ["a_b", "axb", "main", "main"],
+    ]);
+    const found = async (filter: {
+      catalog?: string;
+      dbSchemaFilterPattern?: string;
+    }) => (await client.run(packAny("CommandGetDbSchemas", filter))).columns[1];
+    assert.deepEqual(await found({ catalog: "other" }), ["main"]);
+    assert.deepEqual(await found({ catalog: "" }), undefined);
+    assert.deepEqual(await found({ dbSchemaFilterPattern: "a_b" }), [
+      "a_b",
+      "axb",
+    ]);
+    assert.deepEqual(await found({ dbSchemaFilterPattern: "a\\_b" }), ["a_b"]);
+  });
+
+  it("lists tables and views by all filters", async () => {
+    const all = await client.run(packAny("CommandGetTables", {}));
+    assert.deepEqual(shape(all.schema), [
+      "catalog_name utf8",
+      "db_schema_name utf8",
+      "table_name utf8 not null",
+      "table_type utf8 not null",
+    ]);
+    assert.deepEqual(all.columns[2], [
+      "t",
+      "t",
+      "broken",
+      "child",
+      "parent",
+      "seen",
+      "far",
+    ]);
+    const found = async (
+      filter: Parameters<typeof packAny<"CommandGetTables">>[1],
+    ) => (await client.run(packAny("CommandGetTables", filter))).columns[2];
+    assert.deepEqual(await found({ tableTypes: ["VIEW"] }), ["broken", "seen"]);
+    assert.deepEqual(
+      await found({
+        tableTypes: ["VIEW", "BASE TABLE"],
+        tableNameFilterPattern: "%e%",
+      }),
+      ["broken", "parent", "seen"],
+    );
+    assert.deepEqual(await found({ catalog: "other" }), ["far"]);
+    assert.deepEqual(await found({ dbSchemaFilterPattern: "a%" }), ["t", "t"]);
+    assert.deepEqual(await found({ tableTypes: ["NO SUCH TYPE"] }), undefined);
+    const types = await client.run(packAny("CommandGetTableTypes", {}));
+    assert.deepEqual(types.columns, [["BASE TABLE", "VIEW"]]);
+  });
+
+  it("tells the columns of tables", async () => {
+    const { schema, columns } = await client.run(
+      packAny("CommandGetTables", { includeSchema: true }),
+    );
+    assert.equal(shape(schema)[4], "table_schema binary not null");
+    const schemas = new Map(
+      columns[2]?.map((name, i) => [
+        `${columns[1]?.[i] as string}.${name as string}`,
+        decodeSchema(columns[4]?.[i] as Uint8Array),
+      ]),
+    );
+    const parent = schemas.get("main.parent");
+    assert.ok(parent !== undefined);
+    assert.deepEqual(shape(parent), [
+      "b int not null",
+      "a int not null",
+      "s utf8 not null",
+    ]);
+    assert.deepEqual(
+      parent.fields[2]?.metadata,
+      new Map([
+        ["ARROW:FLIGHT:SQL:TYPE_NAME", "VARCHAR"],
+        ["ARROW:FLIGHT:SQL:REMARKS", "some words"],
+      ]),
+    );
+    assert.deepEqual(shape(schemas.get("main.seen") ?? { fields: [] }), [
+      "s utf8",
+      "l list",
+    ]);
+    // VARIANT has no Arrow form: it is told as what it can be cast to.
+    assert.deepEqual(shape(schemas.get("a_b.t") ?? { fields: [] }), ["v utf8"]);
+    assert.deepEqual(schemas.get("main.broken")?.fields, []);
+    assert.ok(
+      warnings.some((text) => /gone does not exist.*broken/s.test(text)),
+    );
+  });
+
+  it("tells primary keys in key order", async () => {
+    const { schema, columns } = await client.run(
+      packAny("CommandGetPrimaryKeys", { table: "parent" }),
+    );
+    assert.deepEqual(shape(schema), [
+      "catalog_name utf8",
+      "db_schema_name utf8",
+      "table_name utf8 not null",
+      "column_name utf8 not null",
+      "key_sequence int not null",
+      "key_name utf8",
+    ]);
+    assert.deepEqual(columns.slice(0, 5), [
+      ["memory", "memory"],
+      ["main", "main"],
+      ["parent", "parent"],
+      ["a", "b"],
+      [1n, 2n],
+    ]);
+    const none = await client.run(
+      packAny("CommandGetPrimaryKeys", { table: "child" }),
+    );
+    assert.deepEqual(none.columns, []);
+  });
+
+  it("tells foreign keys from both sides", async () => {
+    const imported = await client.run(
+      packAny("CommandGetImportedKeys", { table: "child" }),
+    );
+    assert.equal(imported.schema.fields.length, 13);
+    assert.deepEqual(
+      [2, 3, 6, 7, 8].map((i) => imported.columns[i]),
+      [
+        ["parent", "parent"],
+        ["a", "b"],
+        ["child", "child"],
+        ["y", "x"],
+        [1n, 2n],
+      ],
+    );
+    const exported = await client.run(
+      packAny("CommandGetExportedKeys", { table: "parent" }),
+    );
+    assert.deepEqual(exported.columns, imported.columns);
+    const both = packAny("CommandGetCrossReference", {
+      pkTable: "parent",
+      fkTable: "child",
+    });
+    assert.deepEqual((await client.run(both)).columns, imported.columns);
+    const none = packAny("CommandGetCrossReference", {
+      pkTable: "child",
+      fkTable: "parent",
+    });
+    assert.deepEqual((await client.run(none)).columns, []);
+  });
+});
+
+describe("SqlInfo", () => {
+  it("tells all it knows, in the members that the specification gives", async () => {
+    const { schema, columns } = await client.run(
+      packAny("CommandGetSqlInfo", {}),
+    );
+    assert.deepEqual(shape(schema), [
+      "info_name int not null",
+      "value union not null",
+    ]);
+    const { type } = schema.fields[1] as Schema["fields"][number];
+    assert.ok(type.type === "union" && type.mode === "dense");
+    assert.deepEqual(
+      type.fields.map((member) => member.name),
+      [
+        "string_value",
+        "bool_value",
+        "bigint_value",
+        "int32_bitmask",
+        "string_list",
+        "int32_to_int32_list_map",
+      ],
+    );
+    const facts = new Map(
+      columns[0]?.map((id, i) => [Number(id), columns[1]?.[i] as UnionValue]),
+    );
+    assert.deepEqual(facts.get(SqlInfo.FLIGHT_SQL_SERVER_NAME), {
+      typeId: 0,
+      value: "flightsync",
+    });
+    assert.deepEqual(facts.get(SqlInfo.FLIGHT_SQL_SERVER_READ_ONLY), {
+      typeId: 1,
+      value: false,
+    });
+    assert.deepEqual(facts.get(SqlInfo.FLIGHT_SQL_SERVER_TRANSACTION), {
+      typeId: 3,
+      value: 1n,
+    });
+    assert.deepEqual(facts.get(SqlInfo.FLIGHT_SQL_SERVER_BULK_INGESTION), {
+      typeId: 1,
+      value: true,
+    });
+  });
+
+  it("tells what is asked for", async () => {
+    const { columns } = await client.run(
+      packAny("CommandGetSqlInfo", {
+        info: [SqlInfo.SQL_IDENTIFIER_QUOTE_CHAR],
+      }),
+    );
+    assert.deepEqual(columns, [[504n], [{ typeId: 0, value: '"' }]]);
+    await assert.rejects(
+      client.run(packAny("CommandGetSqlInfo", { info: [9999] })),
+      (error) => codeOf(error) === Status.NOT_FOUND,
+    );
+  });
+});

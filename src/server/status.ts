@@ -1,0 +1,64 @@
+import { status as Status } from "@grpc/grpc-js";
+import { Failure } from "../failure.js";
+import type { FailureCode } from "../failure.js";
+
+/** How a call ends when it fails. */
+export interface CallStatus {
+  readonly code: Status;
+  readonly details: string;
+}
+
+/** gRPC's status codes: https://grpc.io/docs/guides/status-codes/ */
+const failureCodes: Readonly<Record<FailureCode, Status>> = {
+  usage: Status.INVALID_ARGUMENT,
+  invalid_config: Status.FAILED_PRECONDITION,
+  unauthenticated: Status.UNAUTHENTICATED,
+  unauthorized: Status.PERMISSION_DENIED,
+  not_found: Status.NOT_FOUND,
+  unsupported: Status.UNIMPLEMENTED,
+  unavailable: Status.UNAVAILABLE,
+  timeout: Status.DEADLINE_EXCEEDED,
+  exhausted: Status.RESOURCE_EXHAUSTED,
+  cancelled: Status.CANCELLED,
+  invalid_input: Status.INVALID_ARGUMENT,
+  invalid_data: Status.INVALID_ARGUMENT,
+  internal: Status.INTERNAL,
+};
+
+/**
+ * What DuckDB's messages start with (`duckdb::ExceptionType`, src/common/exception.cpp). The first line that
+ * matches decides; what matches none is INTERNAL.
+ */
+const duckdbErrors: readonly (readonly [RegExp, Status])[] = [
+  [/^INTERRUPT Error/, Status.CANCELLED],
+  [/read-only mode|^Permission Error/, Status.PERMISSION_DENIED],
+  [/^Catalog Error: .*already exists/s, Status.ALREADY_EXISTS],
+  [/^(Catalog|Binder) Error: .*does not exist/s, Status.NOT_FOUND],
+  // The appender's errors begin with "Failed to append: " instead of their type.
+  [/constraint .*duplicate key/is, Status.ALREADY_EXISTS],
+  [/^Out of Memory Error/, Status.RESOURCE_EXHAUSTED],
+  [
+    /No space left on device|Disk quota exceeded|disk is full|max_temp_directory_size/i,
+    Status.RESOURCE_EXHAUSTED,
+  ],
+  [/^IO Error: .*(No files found|No such file)/s, Status.NOT_FOUND],
+  [/^TransactionContext Error: .*conflict/is, Status.ABORTED],
+  [
+    /^(TransactionContext|Dependency|Missing Extension|Settings) Error/,
+    Status.FAILED_PRECONDITION,
+  ],
+  [
+    /^(Parser|Syntax|Binder|Catalog|Constraint|Conversion|Out of Range|Divide by Zero|Invalid Input|Invalid Type|Mismatch Type|Invalid|Sequence|Parameter Not Resolved|Parameter Not Allowed|Decimal|Expression|Not implemented) Error/,
+    Status.INVALID_ARGUMENT,
+  ],
+  [/^Failed to append: .*constraint/is, Status.INVALID_ARGUMENT],
+];
+
+/** The status that tells an error: the text as it is, and the code that fits it best. */
+export function statusOf(error: unknown): CallStatus {
+  if (error instanceof Failure)
+    return { code: failureCodes[error.code], details: error.message };
+  const details = error instanceof Error ? error.message : String(error);
+  const known = duckdbErrors.find(([pattern]) => pattern.test(details));
+  return { code: known?.[1] ?? Status.INTERNAL, details };
+}
