@@ -1,0 +1,262 @@
+import type { Batch } from "../arrow/batch.js";
+import { bitAt } from "../arrow/bits.js";
+import type { TargetStream } from "../catalog.js";
+import { Failure } from "../failure.js";
+import { RowParser } from "../json/row-parser.js";
+import type { Input, InputState } from "../message.js";
+
+/** Limits of a batch. */
+export interface BatchLimits {
+  readonly batchRows: number;
+  readonly batchBytes: number;
+}
+
+/** Rows of one stream on their way into a batch. */
+export class StreamRows {
+  target: TargetStream;
+  parser: RowParser;
+  /** Rows parsed so far, those of earlier schemas included. */
+  total = 0;
+  /** How many of them were given out in batches. */
+  given = 0;
+  /** Number over all streams of the first row that was not given out. */
+  first = 0;
+  /** `total` at the last state of this stream. */
+  stateTotal = 0;
+  /** Rows were found bad after they were parsed: they never come out, nor does a state behind them. */
+  isBroken = false;
+
+  constructor(target: TargetStream, limits: BatchLimits) {
+    this.target = target;
+    this.parser = new RowParser(target.schema, limits);
+  }
+}
+
+/** A state or status that waits for rows; of one stream, or of all. */
+interface Held {
+  readonly input:
+    | Extract<Input, { readonly type: "state" }>
+    | Extract<Input, { readonly type: "stream_status" }>;
+  readonly stream: string | undefined;
+  /** Rows before it: of the stream, or of all. */
+  readonly rows: number;
+  /** Rows of all streams before it, or before the first one that it stands for. */
+  readonly since: number;
+}
+
+/** A state waits in here while the input brings at most so many rows of whatever stream. */
+const heldRowsMax = 65_536;
+
+/**
+ * Rows, states and statuses between the lines they came on and the inputs they become. It keeps the
+ * contract of `Input`: a state comes out behind every row that stood before it, though batches are
+ * never cut for its sake. Statuses come out the same way, and not at all when a row of their stream follows.
+ */
+export class PendingInputs {
+  readonly #limits: BatchLimits;
+  /** Whether only the newest of several states that become free together comes out. */
+  readonly #newestOnly: boolean;
+  readonly #streams = new Map<string, StreamRows>();
+  /** Streams with rows inside, in the order of their first one. */
+  readonly #partial = new Set<StreamRows>();
+  #held: Held[] = [];
+  #out: Input[] = [];
+  /** Rows of all streams so far. */
+  #sequence = 0;
+  /** `#sequence` at the last state that covers all streams. */
+  #stateSequence = 0;
+
+  constructor(limits: BatchLimits, newestOnly: boolean) {
+    this.#limits = limits;
+    this.#newestOnly = newestOnly;
+  }
+
+  stream(id: string): StreamRows | undefined {
+    return this.#streams.get(id);
+  }
+
+  get streams(): Iterable<StreamRows> {
+    return this.#streams.values();
+  }
+
+  /** Whether something can be taken. */
+  get isReady(): boolean {
+    return this.#out.length > 0;
+  }
+
+  /** Whether a state waits for rows that do not fill a batch yet. */
+  get holdsState(): boolean {
+    return this.#held.some(({ input }) => input.type === "state");
+  }
+
+  /** What became ready. */
+  take(): readonly Input[] {
+    if (this.#out.length === 0) return [];
+    const ready = this.#out;
+    this.#out = [];
+    return ready;
+  }
+
+  /** A stream's first schema, or a new one: rows of the old one come out before it. */
+  declare(target: TargetStream): StreamRows {
+    let stream = this.#streams.get(target.id);
+    if (stream === undefined) {
+      stream = new StreamRows(target, this.#limits);
+      this.#streams.set(target.id, stream);
+    } else {
+      this.giveOut(stream);
+      stream.target = target;
+      stream.parser = new RowParser(target.schema, this.#limits);
+    }
+    this.#out.push({ type: "schema", stream: target });
+    return stream;
+  }
+
+  /** A row went into the stream's parser. */
+  addRow(stream: StreamRows): void {
+    this.#sequence += 1;
+    if (stream.total === stream.given) {
+      stream.first = this.#sequence;
+      this.#partial.add(stream);
+    }
+    stream.total += 1;
+    if (stream.parser.full) {
+      this.giveOut(stream);
+      this.#giveOutOverdue();
+    }
+  }
+
+  /** A state of one stream, or of all. */
+  addState(stream: StreamRows | undefined, json: string): void {
+    const rows = stream === undefined ? this.#sequence : stream.total;
+    const before =
+      stream === undefined ? this.#stateSequence : stream.stateTotal;
+    if (stream === undefined) this.#stateSequence = rows;
+    else stream.stateTotal = rows;
+    const id = stream?.target.id;
+    const state: InputState = { stream: id, json, records: rows - before };
+    this.#hold({ type: "state", state }, id, rows);
+  }
+
+  addStatus(stream: StreamRows, status: "complete" | "incomplete"): void {
+    const { id } = stream.target;
+    const input = { type: "stream_status", stream: id, status } as const;
+    this.#hold(input, id, stream.total);
+  }
+
+  /**
+   * Everything that is inside comes out.
+   * @throws the first failure, once all other streams are out.
+   */
+  drain(): void {
+    const failures: unknown[] = [];
+    for (const stream of [...this.#partial])
+      try {
+        this.giveOut(stream);
+      } catch (error) {
+        failures.push(error);
+      }
+    if (failures.length > 0) throw Failure.from(failures[0]);
+  }
+
+  /** The rows of one stream come out, and whatever waited only for them. */
+  giveOut(stream: StreamRows): void {
+    if (stream.total === stream.given || stream.isBroken) return;
+    const { id } = stream.target;
+    const batch = stream.parser.take();
+    stream.isBroken = true;
+    if (batch === undefined)
+      throw new Failure("internal", "rows were parsed, but there is no batch", {
+        stream: id,
+      });
+    refuseMissingKeys(stream, batch);
+    stream.isBroken = false;
+    stream.given = stream.total;
+    this.#partial.delete(stream);
+    this.#out.push({ type: "batch", stream: id, batch });
+    this.#release();
+  }
+
+  #hold(input: Held["input"], stream: string | undefined, rows: number): void {
+    const held = { input, stream, rows, since: this.#sequence };
+    if (this.#isFree(held)) this.#out.push(input);
+    else this.#push(this.#held, held);
+  }
+
+  /** Streams that trickle are not to hold back the states of those that flow. */
+  #giveOutOverdue(): void {
+    const [oldest] = this.#held;
+    if (oldest === undefined) return;
+    if (this.#sequence - oldest.since >= heldRowsMax) this.drain();
+  }
+
+  #release(): void {
+    if (this.#held.length === 0) return;
+    const held: Held[] = [];
+    const free: Held[] = [];
+    for (const one of this.#held)
+      this.#push(this.#isFree(one) ? free : held, one);
+    this.#held = held;
+    for (const one of free) if (!this.#isStale(one)) this.#out.push(one.input);
+  }
+
+  #isFree({ stream, rows }: Held): boolean {
+    if (stream !== undefined) {
+      const found = this.#streams.get(stream);
+      return found === undefined || found.given >= rows;
+    }
+    const [oldest] = this.#partial;
+    return oldest === undefined || oldest.first > rows;
+  }
+
+  /** A status that a row of its stream has followed says nothing any more. */
+  #isStale({ input, stream, rows }: Held): boolean {
+    if (input.type === "state" || stream === undefined) return false;
+    return this.#streams.get(stream)?.total !== rows;
+  }
+
+  /**
+   * Adds to a list. A state takes the place of the one before it when both become free together, which bounds
+   * what a producer with a state behind every row can pile up.
+   */
+  #push(list: Held[], one: Held): void {
+    const { input } = one;
+    const index = list.findLastIndex((held) => held.input.type === "state");
+    const older = list[index];
+    if (
+      !this.#newestOnly ||
+      input.type !== "state" ||
+      older?.input.type !== "state" ||
+      this.#isWaitedForBetween(older.rows, one.rows)
+    ) {
+      list.push(one);
+      return;
+    }
+    list.splice(index, 1);
+    const records = older.input.state.records + input.state.records;
+    const state = { ...input.state, records };
+    list.push({ ...one, input: { type: "state", state }, since: older.since });
+  }
+
+  /** Whether a stream's first row inside stands between two states: then the older one can come out before. */
+  #isWaitedForBetween(older: number, newer: number): boolean {
+    for (const { first } of this.#partial)
+      if (first > older && first <= newer) return true;
+    return false;
+  }
+}
+
+/** A row without its key can be neither merged nor found again. NULL keys are refused by the parser. */
+function refuseMissingKeys({ target, given }: StreamRows, batch: Batch): void {
+  for (const key of target.primaryKey) {
+    const absent = batch.absent?.get(key);
+    if (absent === undefined) continue;
+    for (let row = 0; row < batch.length; row += 1)
+      if (bitAt(absent, row))
+        throw new Failure(
+          "invalid_data",
+          `the key property ${JSON.stringify(key)} is missing in record ${String(given + row + 1)} of the stream`,
+          { stream: target.id },
+        );
+  }
+}
