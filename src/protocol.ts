@@ -24,6 +24,8 @@ export interface EncoderOptions {
   readonly stateText?: string | undefined;
   /** Milliseconds since the epoch; a parameter so that output can be compared. @default Date.now */
   readonly now?: () => number;
+  /** How NaN and the infinities are written, which JSON lacks. @default "string" */
+  readonly nonFinite?: "string" | "null" | "fail";
 }
 
 export interface Encoder {
@@ -53,6 +55,8 @@ export interface Decoder {
   decode(chunk: Uint8Array): Iterable<Input>;
   /** Gives out what is held back (rows, then the states behind them), as a waiting state demands. */
   drain(): Iterable<Input>;
+  /** Whether a state is held back, behind rows that do not fill a batch yet. */
+  readonly holdsState: boolean;
   /** The input ended: like `drain`, and a last line without a line feed is read. */
   end(): Iterable<Input>;
 }

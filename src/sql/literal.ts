@@ -1,0 +1,88 @@
+import { kindOf, type Kind } from "../arrow/kind.js";
+import type { DataType } from "../arrow/schema.js";
+import { Failure } from "../failure.js";
+import { stringLiteral, typeText, type Dialect } from "./dialect.js";
+
+const integer = /^-?\d+$/;
+const decimal = /^-?\d+(\.\d+)?$/;
+const float = /^-?\d+(\.\d+)?([eE][+-]?\d+)?$/;
+const date = /^[+-]?\d{4,6}-\d\d-\d\d$/;
+const time = /^\d\d:\d\d:\d\d(\.\d+)?$/;
+const timestamp =
+  /^([+-]?\d{4,6}-\d\d-\d\d)[T ](\d\d:\d\d:\d\d(?:\.\d+)?)(Z|[+-]\d\d:?\d\d)?$/;
+
+/**
+ * How the exact text of a value (as the JSON writer prints it, without quotes) becomes a literal of full
+ * precision. Undefined: values of this kind have no order that a cursor could follow. The patterns are
+ * strict, so nothing of a state file reaches SQL unquoted.
+ */
+const literals: Readonly<
+  Record<
+    Kind,
+    ((text: string, type: DataType) => string | undefined) | undefined
+  >
+> = {
+  null: undefined,
+  bool: undefined,
+  int: (text) => (integer.test(text) ? text : undefined),
+  uint64: (text) => (integer.test(text) ? text : undefined),
+  float: (text) => (float.test(text) ? stringLiteral(text) : undefined),
+  decimal: (text) => (decimal.test(text) ? stringLiteral(text) : undefined),
+  utf8: stringLiteral,
+  binary: undefined,
+  date: (text) => (date.test(text) ? stringLiteral(text) : undefined),
+  time: (text) => (time.test(text) ? stringLiteral(text) : undefined),
+  timestamp: timestampLiteral,
+  duration: undefined,
+  interval: undefined,
+  list: undefined,
+  struct: undefined,
+  map: undefined,
+  union: undefined,
+};
+
+/** A wall clock is written without an offset, an instant with one: `Z` may stand for either in a state. */
+function timestampLiteral(text: string, type: DataType): string | undefined {
+  const match = timestamp.exec(text);
+  if (match === null || type.type !== "timestamp") return undefined;
+  const [, day, clock, offset] = match as unknown as [
+    string,
+    string,
+    string,
+    string | undefined,
+  ];
+  const utc = offset === undefined || /^(Z|[+-]00:?00)$/.test(offset);
+  if (type.timezone === undefined)
+    return utc ? stringLiteral(`${day} ${clock}`) : undefined;
+  return stringLiteral(
+    `${day} ${clock}${utc ? "+00:00" : /:/.test(offset) ? offset : `${offset.slice(0, 3)}:${offset.slice(3)}`}`,
+  );
+}
+
+/**
+ * A typed SQL literal of a cursor value.
+ * @throws Failure(unsupported) for kinds without an order, Failure(invalid_config) when the text is not one
+ * of the type.
+ */
+export function cursorLiteral(
+  dialect: Dialect,
+  type: DataType,
+  text: string,
+): string {
+  const kind = kindOf(type);
+  const print = literals[kind];
+  if (print === undefined)
+    throw new Failure(
+      "unsupported",
+      `a column of kind ${kind} has no order that a replication key could follow; choose another column`,
+    );
+  const literal = print(text, type);
+  if (literal === undefined)
+    throw new Failure(
+      "invalid_config",
+      `${JSON.stringify(text.slice(0, 80))} is not a value of kind ${kind}`,
+    );
+  return kind === "int" || kind === "uint64" || kind === "utf8"
+    ? literal
+    : `CAST(${literal} AS ${typeText(dialect, type)})`;
+}

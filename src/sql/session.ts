@@ -1,0 +1,40 @@
+import type { Batch } from "../arrow/batch.js";
+import type { Schema } from "../arrow/schema.js";
+import type { Stream, TableName } from "../catalog.js";
+import type { Partition } from "../engine.js";
+
+/** An open transaction of a session; what is inside is the driver's. */
+export type Transaction = Readonly<Uint8Array>;
+
+/**
+ * What a driver must be able to do for `SqlConnection` to make a whole engine of it. All else is SQL text.
+ * Every call ends with a Failure when the session's signal aborts.
+ */
+export interface SqlSession extends AsyncDisposable {
+  /** Tables and views with their columns and keys; all, or those asked for that exist. */
+  reflect(only?: readonly TableName[]): AsyncIterable<Stream>;
+  /** Names of the tables in the schema of `table` that start with `prefix`. */
+  tablesStartingWith(
+    table: TableName,
+    prefix: string,
+  ): Promise<readonly TableName[]>;
+  /** Starts a query. `schema` is undefined when the server tells it only with the rows. */
+  query(sql: string): Promise<{
+    readonly schema: Schema | undefined;
+    readonly partitions: readonly Partition[];
+  }>;
+  read(partition: Partition, signal: AbortSignal): AsyncIterable<Batch>;
+  /** Runs a statement; resolves to the rows it changed, -1n when the server does not say. */
+  update(sql: string, transaction?: Transaction): Promise<bigint>;
+  /**
+   * Adds rows to a table that exists, columns by name, all or nothing. Resolves when they are committed, to
+   * their number or -1n when the server does not say.
+   */
+  load(
+    table: TableName,
+    schema: Schema,
+    batches: AsyncIterable<Batch>,
+  ): Promise<bigint>;
+  /** Runs `body` in a transaction: commits when it resolves, rolls back when it throws. */
+  transaction<T>(body: (transaction: Transaction) => Promise<T>): Promise<T>;
+}

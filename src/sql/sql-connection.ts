@@ -1,0 +1,228 @@
+import type { Batch } from "../arrow/batch.js";
+import { canonicalSchema } from "../arrow/canonical.js";
+import type { Schema } from "../arrow/schema.js";
+import {
+  displayName,
+  type SelectedStream,
+  type Stream,
+  type TableName,
+  type TargetStream,
+  type WriteMode,
+} from "../catalog.js";
+import type {
+  Connection,
+  Context,
+  Partition,
+  Plan,
+  TableWriter,
+} from "../engine.js";
+import { Failure } from "../failure.js";
+import { textAt } from "../json/text-at.js";
+import type { StreamState } from "../state.js";
+import { identifier, type Dialect } from "./dialect.js";
+import { cursorLiteral } from "./literal.js";
+import type { SqlSession } from "./session.js";
+import { cursorBounds, select } from "./statements.js";
+import { openTableWriter } from "./table-writer.js";
+
+/** What becomes of rows whose cursor column is NULL: read on the first run, never, or an error. */
+export type NullCursor = "include_once" | "skip" | "fail";
+
+export interface SqlConnectionOptions {
+  readonly dialect: Dialect;
+  readonly context: Context;
+  readonly nullCursor: NullCursor;
+}
+
+/** A whole engine's connection over any driver that speaks SQL. */
+export class SqlConnection implements Connection {
+  readonly #session: SqlSession;
+  readonly #options: SqlConnectionOptions;
+
+  constructor(session: SqlSession, options: SqlConnectionOptions) {
+    this.#session = session;
+    this.#options = options;
+  }
+
+  streams(only?: readonly TableName[]): AsyncIterable<Stream> {
+    return this.#session.reflect(only);
+  }
+
+  async plan(
+    stream: SelectedStream,
+    reflected: Stream,
+    since: StreamState | undefined,
+  ): Promise<Plan> {
+    const schema = selectedSchema(stream, reflected);
+    if (stream.syncMode === "full_table")
+      return this.#query(schema, reflected, undefined, undefined);
+    const column = cursorColumn(stream, reflected);
+    const { dialect, nullCursor } = this.#options;
+    const name = identifier(dialect, column.name);
+    const literal = (text: string) => cursorLiteral(dialect, column.type, text);
+
+    let reset: string | undefined;
+    if (since !== undefined && since.cursorField !== column.name) {
+      reset = `the replication key was ${since.cursorField} and is ${column.name} now`;
+      since = undefined;
+    }
+    let lower = since === undefined ? undefined : literal(since.cursor);
+    const bounds = await this.#bounds(reflected, column.name, lower);
+    if (bounds.behind) {
+      reset = `the state stands at ${since?.cursor ?? ""}, behind the largest ${column.name} of the table (${bounds.upper ?? "NULL"})`;
+      lower = since = undefined;
+    }
+    if (since === undefined && nullCursor === "fail" && bounds.nulls !== "0")
+      throw new Failure(
+        "invalid_data",
+        `${bounds.nulls} rows have no value in the replication key ${column.name}; set null_cursor to include_once or skip`,
+        { stream: stream.id },
+      );
+    const includeNulls = since === undefined && nullCursor === "include_once";
+    const state =
+      bounds.upper === undefined
+        ? since
+        : { cursorField: column.name, cursor: bounds.upper };
+    const range =
+      bounds.upper === undefined
+        ? undefined
+        : [
+            ...(lower === undefined ? [] : [`${name} >= ${lower}`]),
+            `${name} <= ${literal(bounds.upper)}`,
+          ].join(" AND ");
+    const where = [
+      ...(range === undefined ? [] : [range]),
+      ...(includeNulls ? [`${name} IS NULL`] : []),
+    ].join(" OR ");
+    if (where === "") {
+      const empty = canonicalSchema(schema);
+      return { schema: empty, partitions: [], state, reset };
+    }
+    return this.#query(schema, reflected, where, state, reset);
+  }
+
+  read(partition: Partition, signal: AbortSignal): AsyncIterable<Batch> {
+    return this.#session.read(partition, signal);
+  }
+
+  write(stream: TargetStream, mode: WriteMode): Promise<TableWriter> {
+    return openTableWriter(
+      { session: this.#session, ...this.#options },
+      stream,
+      mode,
+    );
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#session[Symbol.asyncDispose]();
+  }
+
+  async #query(
+    schema: Schema,
+    table: TableName,
+    where: string | undefined,
+    state: StreamState | undefined,
+    reset?: string,
+  ): Promise<Plan> {
+    const columns = schema.fields.map((column) => column.name);
+    const sql = select(this.#options.dialect, table, columns, where);
+    const { partitions, schema: told } = await this.#session.query(sql);
+    return {
+      schema: canonicalSchema(
+        told === undefined ? schema : withNotNull(told, schema),
+      ),
+      partitions,
+      state,
+      reset,
+    };
+  }
+
+  /** The largest cursor value as exact text, and what else the one row of `cursorBounds` says. */
+  async #bounds(
+    table: TableName,
+    column: string,
+    since: string | undefined,
+  ): Promise<{
+    readonly upper: string | undefined;
+    readonly behind: boolean;
+    readonly nulls: string;
+  }> {
+    const { dialect, context } = this.#options;
+    const sql = cursorBounds(dialect, table, column, since);
+    const { partitions } = await this.#session.query(sql);
+    for (const partition of partitions)
+      for await (const batch of this.#session.read(partition, context.signal))
+        if (batch.length > 0)
+          return {
+            upper: cell(batch, 0),
+            behind: cell(batch, 1) === "true",
+            nulls: cell(batch, 2) ?? "0",
+          };
+    throw new Failure(
+      "internal",
+      `the server gave no row for the bounds of ${displayName(table)}`,
+    );
+  }
+}
+
+/** A query's schema seldom says what cannot be NULL; the table's does. */
+function withNotNull(told: Schema, table: Schema): Schema {
+  const fields = told.fields.map((column, index) =>
+    table.fields[index]?.nullable === false
+      ? { ...column, nullable: false }
+      : column,
+  );
+  return { ...told, fields };
+}
+
+/** Exact text of a value in the first row; undefined when it is NULL. */
+function cell(batch: Batch, column: number): string | undefined {
+  const vector = batch.vectors[column];
+  return vector === undefined ? undefined : textAt(vector, 0);
+}
+
+function selectedSchema(stream: SelectedStream, reflected: Stream): Schema {
+  if (stream.columns === undefined) return reflected.schema;
+  const fields = stream.columns.map((name) => {
+    const found = reflected.schema.fields.find(
+      (column) => column.name === name,
+    );
+    if (found === undefined) throw missingColumn(stream, reflected, name);
+    return found;
+  });
+  if (fields.length === 0)
+    throw new Failure(
+      "invalid_config",
+      `no column of ${stream.id} is selected; select one or deselect the stream`,
+      { stream: stream.id },
+    );
+  return { fields };
+}
+
+function cursorColumn(stream: SelectedStream, reflected: Stream) {
+  if (stream.cursorField === undefined)
+    throw new Failure(
+      "invalid_config",
+      `${stream.id} is incremental and has no replication key; set one in the catalog`,
+      { stream: stream.id },
+    );
+  const found = reflected.schema.fields.find(
+    (column) => column.name === stream.cursorField,
+  );
+  if (found === undefined)
+    throw missingColumn(stream, reflected, stream.cursorField);
+  return found;
+}
+
+function missingColumn(
+  stream: SelectedStream,
+  reflected: Stream,
+  name: string,
+): Failure {
+  const columns = reflected.schema.fields.map((column) => column.name);
+  return new Failure(
+    "not_found",
+    `the catalog names column ${name}, and ${displayName(reflected)} has only ${columns.join(", ")}; run discover again`,
+    { stream: stream.id },
+  );
+}
