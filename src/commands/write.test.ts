@@ -1,0 +1,143 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { field, int64, utf8 } from "../arrow/schema.js";
+import { checkConfig } from "../config.js";
+import type { Context } from "../engine.js";
+import { InMemoryEngine, type MemoryTables } from "../engines/in-memory.js";
+import { singer } from "../protocols/singer/index.js";
+import { write } from "./write.js";
+
+const never = new AbortController().signal;
+const context: Context = { signal: never, log: () => undefined };
+
+const schema = (stream: string) =>
+  JSON.stringify({
+    type: "SCHEMA",
+    stream,
+    schema: { properties: { id: { type: "integer" } } },
+    key_properties: [],
+  });
+const record = (stream: string, id: number) =>
+  JSON.stringify({ type: "RECORD", stream, record: { id } });
+const state = (n: number) => JSON.stringify({ type: "STATE", value: n });
+
+/** Loads lines that come in chunks; gives what was told, in order. */
+async function load(
+  tables: MemoryTables,
+  settings: object,
+  chunks: readonly (readonly string[])[],
+  stop = never,
+  batchRows?: number,
+): Promise<readonly string[]> {
+  const engine = new InMemoryEngine(tables);
+  const config = await checkConfig(
+    { url: "memory:", ...settings },
+    engine.configSchema("destination"),
+  );
+  const input = async function* () {
+    for (const lines of chunks)
+      yield await Promise.resolve(Buffer.from(`${lines.join("\n")}\n`));
+  };
+  const told: string[] = [];
+  const decoder = singer.decoder(batchRows === undefined ? {} : { batchRows });
+  for await (const message of write(
+    engine,
+    config,
+    decoder,
+    input(),
+    stop,
+    context,
+  ))
+    if (message.type === "committed") told.push(`state ${message.state.json}`);
+    else if (message.type === "failure")
+      told.push(`${message.failure.code} ${message.failure.stream ?? ""}`);
+  return told;
+}
+
+/** A table that refuses what `schema` announces. */
+function refusing(): MemoryTables {
+  const fields = [field("id", utf8)];
+  const table = { schema: { fields }, primaryKey: [], rows: [] };
+  return new Map([["strict", table]]);
+}
+
+test("a state behind rows that were refused is never told, those of other streams are stored", async () => {
+  const tables = refusing();
+  const told = await load(tables, { batch_size_rows: 1 }, [
+    [schema("free"), schema("strict"), record("free", 1), state(1)],
+    [record("strict", 1), state(2), record("free", 2), state(3)],
+  ]);
+  assert.deepEqual(told, ["state 1", "invalid_data strict"]);
+  assert.deepEqual(tables.get("strict")?.rows, []);
+  assert.deepEqual(tables.get("free")?.rows, [[1n], [2n]]);
+});
+
+test("a state that was read before its rows were refused is not told later either", async () => {
+  const tables = refusing();
+  const strict = [schema("strict"), record("strict", 1)];
+  const free = [schema("free"), record("free", 1)];
+  // With two rows to a batch the state still waits for `free` when the second row of `strict` has its batch refused.
+  const lines = [...strict, ...free, state(1), record("strict", 2)];
+  const told = await load(tables, {}, [lines], never, 2);
+  assert.deepEqual(told, ["invalid_data strict"]);
+  assert.deepEqual(tables.get("free")?.rows, [[1n]]);
+});
+
+test("a bad line is told even when rows before it are refused, and other streams are stored", async () => {
+  const tables = refusing();
+  const told = await load(tables, {}, [
+    [schema("free"), schema("strict"), record("strict", 1), record("free", 1)],
+    ["nonsense"],
+  ]);
+  assert.deepEqual(told, ["invalid_data strict", "invalid_input "]);
+  assert.deepEqual(tables.get("free")?.rows, [[1n]]);
+});
+
+test("after a stop, what came is stored and its states told; later chunks are not read", async () => {
+  const stop = new AbortController();
+  const tables: MemoryTables = new Map();
+  const set = tables.set.bind(tables);
+  tables.set = (name, table) => {
+    stop.abort();
+    return set(name, table);
+  };
+  const told = await load(
+    tables,
+    { state_wait_seconds: 0 },
+    [
+      [schema("free"), record("free", 1), state(1)],
+      [record("free", 2), state(2)],
+    ],
+    stop.signal,
+  );
+  assert.deepEqual(told, ["state 1"]);
+  assert.deepEqual(tables.get("free")?.rows, [[1n]]);
+});
+
+test("a state with nothing before it is told at once, and equal rights hold for one at the very end", async () => {
+  const tables: MemoryTables = new Map();
+  const told = await load(tables, {}, [
+    [state(0)],
+    [schema("free"), record("free", 1), state(1)],
+  ]);
+  assert.deepEqual(told, ["state 0", "state 1"]);
+});
+
+test("overwrite: a state waits for the swap of all that came before it", async () => {
+  const fields = [field("id", int64)];
+  const old = { schema: { fields }, primaryKey: [], rows: [[7n]] };
+  const tables: MemoryTables = new Map([["free", old]]);
+  const activate = '{"type":"ACTIVATE_VERSION","stream":"free","version":1}';
+  const lines = [schema("free"), record("free", 1), state(1)];
+  const settings = { load_method: "overwrite", state_wait_seconds: 0 };
+  // The state marks an end, and the row behind it takes that back.
+  const cut = await load(tables, settings, [[...lines, record("free", 2)]]);
+  assert.deepEqual(cut, ["invalid_input free"]);
+  assert.deepEqual(tables.get("free"), old);
+  const whole = await load(tables, settings, [
+    [...lines, record("free", 2), activate],
+  ]);
+  assert.deepEqual(whole, ["state 1"]);
+  assert.deepEqual(tables.get("free")?.rows, [[1n], [2n]]);
+});

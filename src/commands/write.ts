@@ -1,0 +1,179 @@
+import type { WriteMode } from "../catalog.js";
+import type { Config, Context, Engine } from "../engine.js";
+import { Failure } from "../failure.js";
+import type { Message } from "../message.js";
+import type { Decoder } from "../protocol.js";
+import { Loads, type LoadLimits } from "./loads.js";
+import { StateWait } from "./state-wait.js";
+
+/** Settings of `write`; see `engines/settings.ts`. */
+interface WriteConfig {
+  readonly load_method: "auto" | "append-only" | "upsert" | "overwrite";
+  readonly batch_size_rows: number;
+  readonly batch_bytes_max: number;
+  readonly state_wait_seconds: number;
+  readonly overwrite_commit: "complete" | "eof";
+}
+
+/** What one step of the input can be. */
+type Step =
+  | { readonly type: "chunk"; readonly chunk: Uint8Array }
+  | { readonly type: "end" | "stop" }
+  /** A state has waited too long. */
+  | { readonly type: "overdue" };
+
+/** Milliseconds that a stopped or failed run may take to make durable what it has. */
+const settleMilliseconds = 20_000;
+
+/**
+ * `write`: loads rows as they come and gives every state back once all rows before it are durable.
+ *
+ * @param stop ends the input early: what came is flushed and told, then the generator returns.
+ */
+export async function* write(
+  engine: Engine,
+  config: Config,
+  decoder: Decoder,
+  input: AsyncIterable<Uint8Array>,
+  stop: AbortSignal,
+  context: Context,
+): AsyncGenerator<Message> {
+  const settings = config as unknown as WriteConfig;
+  const late = new AbortController();
+  const startDeadline = () => {
+    setTimeout(() => {
+      late.abort(tooLate());
+    }, settleMilliseconds).unref();
+  };
+  stop.addEventListener("abort", startDeadline, { once: true });
+  const signal = AbortSignal.any([context.signal, late.signal]);
+  await using connection = await engine.connect(config, { ...context, signal });
+  const loads = new Loads(
+    connection,
+    engine.capabilities,
+    limits(settings),
+    context,
+  );
+  const wait = new StateWait(
+    settings.state_wait_seconds * 1000,
+    () => decoder.holdsState || loads.holdsState,
+  );
+  let failure: Failure | undefined;
+  let stopped = false;
+  try {
+    for await (const step of steps(input, stop, wait)) {
+      stopped = step.type === "stop";
+      if (stopped) break;
+      const inputs =
+        step.type === "chunk"
+          ? decoder.decode(step.chunk)
+          : step.type === "end"
+            ? decoder.end()
+            : decoder.drain();
+      for (const one of inputs) yield* loads.take(one);
+      if (step.type === "overdue") yield* loads.flushAll();
+    }
+  } catch (error) {
+    failure = Failure.from(error);
+    if (!stop.aborted) startDeadline();
+  }
+  if (failure === undefined && !stopped) {
+    yield* loads.finish(settings.overwrite_commit === "eof");
+    return;
+  }
+  yield* settle(loads, decoder, signal);
+  if (failure !== undefined) yield { type: "failure", failure };
+}
+
+/** After a stop or a failure: what is here already becomes durable, and the states it allows are told. */
+async function* settle(
+  loads: Loads,
+  decoder: Decoder,
+  signal: AbortSignal,
+): AsyncGenerator<Message> {
+  const late = new Promise<undefined>((resolve) => {
+    const give = () => {
+      resolve(undefined);
+    };
+    if (signal.aborted) give();
+    else signal.addEventListener("abort", give, { once: true });
+  });
+  const messages = settled(loads, decoder);
+  for (;;) {
+    const next = await Promise.race([late, messages.next()]);
+    if (next === undefined) {
+      yield { type: "failure", failure: Failure.from(signal.reason) };
+      return;
+    }
+    if (next.done === true) return;
+    yield next.value;
+  }
+}
+
+function tooLate(): Failure {
+  return new Failure(
+    "timeout",
+    `not everything that was read could be loaded within ${String(settleMilliseconds / 1000)} s; the last state told stands`,
+  );
+}
+
+/** A stream that fails here does not keep the others from being settled. */
+async function* settled(
+  loads: Loads,
+  decoder: Decoder,
+): AsyncGenerator<Message> {
+  for (const one of decoder.drain())
+    try {
+      yield* loads.take(one);
+    } catch (error) {
+      yield { type: "failure", failure: Failure.from(error) };
+    }
+  yield* loads.settle();
+}
+
+/** Chunks of the input, and in between the moments at which a state has waited too long. */
+async function* steps(
+  input: AsyncIterable<Uint8Array>,
+  stop: AbortSignal,
+  wait: StateWait,
+): AsyncGenerator<Step> {
+  const stopStep = new Promise<Step>((resolve) => {
+    const give = () => {
+      resolve({ type: "stop" });
+    };
+    if (stop.aborted) give();
+    stop.addEventListener("abort", give, { once: true });
+  });
+  const chunks = input[Symbol.asyncIterator]();
+  for (;;) {
+    const next = chunks
+      .next()
+      .then((result): Step =>
+        result.done === true
+          ? { type: "end" }
+          : { type: "chunk", chunk: result.value },
+      );
+    // A failing read is thrown by the race below; the handler only keeps it from being unhandled before.
+    next.catch(() => undefined);
+    let step: Step;
+    do {
+      step = (await wait.first([stopStep, next])) ?? { type: "overdue" };
+      yield step;
+    } while (step.type === "overdue");
+    if (step.type !== "chunk") return;
+  }
+}
+
+function limits(settings: WriteConfig): LoadLimits {
+  const modes = {
+    auto: undefined,
+    "append-only": "append",
+    upsert: "upsert",
+    overwrite: "overwrite",
+  } as const satisfies Record<string, WriteMode | undefined>;
+  return {
+    mode: modes[settings.load_method],
+    rows: settings.batch_size_rows,
+    bytes: settings.batch_bytes_max,
+  };
+}

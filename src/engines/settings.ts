@@ -1,0 +1,98 @@
+import type { Role } from "../engine.js";
+
+/** A JSON Schema property as `spec` prints it. */
+type Setting = Readonly<Record<string, unknown>> & {
+  readonly title: string;
+  readonly description: string;
+};
+
+export type Settings = Readonly<Record<string, Setting>>;
+
+/**
+ * Settings that the commands understand, the same for every engine; an engine adds those of its connection.
+ * Descriptions are what `spec`, `--about` and the README's table show.
+ */
+export const commandSettings: Readonly<Record<Role, Settings>> = {
+  source: {
+    concurrency: {
+      title: "Concurrency",
+      description:
+        "Streams read side by side, and partitions read side by side over all streams.",
+      type: "integer",
+      minimum: 1,
+      maximum: 64,
+      default: 4,
+    },
+    memory_bytes_max: {
+      title: "Memory for batches in flight",
+      description:
+        "Bytes of Arrow batches that wait for their turn on stdout, over all streams.",
+      type: "integer",
+      minimum: 1_048_576,
+      default: 67_108_864,
+    },
+    null_cursor: {
+      title: "Rows without a replication key value",
+      description:
+        "include_once reads rows whose replication key is NULL on the first run only, skip never reads them, fail ends the stream and counts them.",
+      type: "string",
+      enum: ["include_once", "skip", "fail"],
+      default: "include_once",
+    },
+    non_finite: {
+      title: "NaN and infinities",
+      description:
+        'JSON has no such numbers: string writes "NaN", "Infinity" and "-Infinity", null writes null, fail ends the stream.',
+      type: "string",
+      enum: ["string", "null", "fail"],
+      default: "string",
+    },
+  },
+  destination: {
+    load_method: {
+      title: "Load method",
+      description:
+        "auto merges by key where the stream has key properties and appends elsewhere; append-only adds rows; upsert merges by key; overwrite replaces the table when the stream is complete. Singer only: Airbyte says it per stream.",
+      type: "string",
+      enum: ["auto", "append-only", "upsert", "overwrite"],
+      default: "auto",
+    },
+    default_target_schema: {
+      title: "Default target schema",
+      description:
+        "Database schema of every table, instead of the one that the stream names.",
+      type: "string",
+    },
+    batch_size_rows: {
+      title: "Rows per flush",
+      description: "A stream is made durable after so many rows.",
+      type: "integer",
+      minimum: 1,
+      default: 1_000_000,
+    },
+    batch_bytes_max: {
+      title: "Bytes per flush",
+      description:
+        "A stream is made durable after so many bytes of Arrow batches.",
+      type: "integer",
+      minimum: 1_048_576,
+      default: 268_435_456,
+    },
+    state_wait_seconds: {
+      title: "Longest wait of a state",
+      description:
+        "A state is given out at most so many seconds after it came: streams that hold it back are flushed.",
+      type: "number",
+      minimum: 0,
+      default: 60,
+    },
+    overwrite_commit: {
+      title: "When an overwrite is complete",
+      description:
+        "complete swaps a table in only when the input said that its stream is whole; eof takes the end of the input for it, for taps that never say so.",
+      type: "string",
+      enum: ["complete", "eof"],
+      default: "complete",
+    },
+  },
+};
