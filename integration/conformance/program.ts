@@ -91,6 +91,8 @@ export class Program {
   /** Whatever the fault does with signals, this ends it. */
   destroy(): void {
     this.#child.kill("SIGKILL");
+    // Its end is told only when nothing of its output is left.
+    this.#child.stdout?.destroy();
   }
 
   /** Everything that it says until its end. */
