@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { after, before, beforeEach, test } from "node:test";
 
 import { airbyteMessages, singerMessages, states } from "./messages.js";
-import { Folder, run, type Outcome, withoutStacks } from "./programs.js";
+import { Folder, run, start, type Outcome, withoutStacks } from "./programs.js";
 import { Server } from "./server.js";
 import { people, person, record, schema, state } from "./singer-lines.js";
 
@@ -69,6 +69,22 @@ async function keepsWhatCameBefore(
 
 test("a line that is no JSON", async () => {
   await keepsWhatCameBefore("nonsense", "JSON object");
+});
+
+test("a bad line of a file that is read instead of stdin is named with the file", async () => {
+  const input = folder.file("input.jsonl", `${people}\n\nnonsense`);
+  const args = ["--config", config, "--input", input];
+  const { code, stderr } = await run("target-flightsql", args);
+  assert.equal(code, 1);
+  assert.match(stderr, /^CRITICAL .*input\.jsonl line 3/m);
+});
+
+test("a target that fails ends, though its input is still open", async () => {
+  const program = start("target-flightsql", ["--config", config]);
+  program.write(people, person(1, "Ada"), state({ n: 1 }), "nonsense");
+  const { code, stdout } = await program.ended;
+  assert.equal(code, 1);
+  assert.deepEqual(states(stdout), [{ n: 1 }]);
 });
 
 test("a record whose JSON is broken behind good values", () =>

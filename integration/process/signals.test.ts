@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { once } from "node:events";
 import { after, before, beforeEach, test } from "node:test";
 
 import { states } from "./messages.js";
@@ -99,6 +100,20 @@ for (const reader of readers)
     assert.ok(types.includes("RECORD"));
     assert.ok(!types.includes("STATE") && !types.includes("COMPLETE"));
   });
+
+test("a tap that nobody reads ends with the second SIGTERM", async () => {
+  const [reader] = readers;
+  assert.ok(reader !== undefined);
+  const program = startReader(reader, folder, server.url, "long", true);
+  await program.read(10);
+  program.child.kill("SIGTERM");
+  await program.until(() => program.stderr.includes("once more stops"));
+  const exit = once(program.child, "exit");
+  program.child.kill("SIGTERM");
+  assert.deepEqual(await exit, [null, "SIGTERM"]);
+  program.resume();
+  await program.ended;
+});
 
 for (const reader of readers)
   test(`${reader.bin} ends quietly when its reader goes away`, async () => {

@@ -31,6 +31,7 @@ INSERT INTO orders VALUES
   '2024-01-01 00:00:00', 'abc'::BLOB, ['b'], {lat: -0.0, "long name": '\\'});
 CREATE TABLE "odd;""name" ("select" INTEGER, "ü x" VARCHAR);
 INSERT INTO "odd;""name" VALUES (1, 'eins'), (2, NULL);
+CREATE TABLE many AS SELECT range AS id, hash(range) AS number, 'text ' || hash(range) AS text FROM range(100000);
 CREATE TABLE ignored (id INTEGER);
 `;
 
@@ -149,6 +150,20 @@ test("Singer: the next run reads only what is not behind its state", async () =>
       },
     },
   });
+});
+
+test("many rows arrive, each once and whole, whatever pauses the reader", async () => {
+  const discovered = await run("tap-flightsql", [
+    "-c",
+    folder.at("a.json"),
+    "-d",
+  ]);
+  const catalog = selectSinger(discovered.stdout, { "main-many": undefined });
+  folder.file("catalog.json", catalog);
+  const { code, stderr } = await shell(singerLine, inFolder);
+  assert.equal(code, 0, stderr);
+  const sum = "SELECT count(*), count(DISTINCT id), sum(hash(many)) FROM many";
+  assert.deepEqual(await b.rows(sum), await a.rows(sum));
 });
 
 const airbyteLine = `{ source read --config a.json --catalog catalog.json $STATE; echo $? > source.code; } |
