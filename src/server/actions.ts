@@ -13,13 +13,14 @@ import {
   unpackAs,
 } from "../drivers/flight/sql-messages.js";
 import { Failure } from "../failure.js";
+import type { Caller } from "./caller.js";
 import type { Tickets } from "./tickets.js";
 import type { Transactions } from "./transactions.js";
 
 interface Action {
   readonly description: string;
   /** @returns bodies of the results */
-  run(body: Uint8Array, session: string): Promise<Uint8Array[]>;
+  run(body: Uint8Array, caller: Caller): Promise<Uint8Array[]>;
 }
 
 /** What DoAction can do, by the action's type. */
@@ -34,9 +35,9 @@ export function actions(
       "BeginTransaction",
       {
         description: "begins a transaction on a connection of its own",
-        run: async (body, session) => {
+        run: async (body, caller) => {
           unpackAs("ActionBeginTransactionRequest", body);
-          const transactionId = await transactions.begin(session);
+          const transactionId = await transactions.begin(caller);
           return [packAny("ActionBeginTransactionResult", { transactionId })];
         },
       },
@@ -45,7 +46,7 @@ export function actions(
       "EndTransaction",
       {
         description: "commits a transaction or rolls it back",
-        run: async (body, session) => {
+        run: async (body, { session }) => {
           const request = unpackAs("ActionEndTransactionRequest", body);
           const { transactionId, action } = request;
           await transactions.end(transactionId, session, endOf(action));
@@ -57,7 +58,7 @@ export function actions(
       "CancelFlightInfo",
       {
         description: "stops a query, or forgets one that was planned",
-        run: (body, session) => {
+        run: (body, { session }) => {
           const { info } = CancelFlightInfoRequest.decode(body);
           const status = cancel(info, session)
             ? CancelStatus.CANCEL_STATUS_CANCELLED
@@ -70,7 +71,7 @@ export function actions(
       "CancelQuery",
       {
         description: "the same for clients of before Arrow 13",
-        run: (body, session) => {
+        run: (body, { session }) => {
           const { info } = unpackAs("ActionCancelQueryRequest", body);
           const result = cancel(FlightInfo.decode(info), session)
             ? CancelResult.CANCEL_RESULT_CANCELLED

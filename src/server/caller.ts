@@ -1,6 +1,20 @@
-/** Who a call comes from, and when to stop working for it. */
+/** What a call has done so far, for the log. */
+export interface CallRecord {
+  /** The SQL text, or what a command without SQL works on. */
+  subject?: string;
+  /** Rows that were sent, changed or loaded. */
+  rows: number;
+  /** Bytes of Arrow buffers, sent or received. */
+  bytes: number;
+}
+
+/** Who a call comes from, what it may do, and when to stop working for it. */
 export interface Caller {
+  /** Tickets and transactions belong to one. */
   readonly session: string;
+  /** Statements that write, and ingests, are refused. */
+  readonly readOnly: boolean;
+  readonly record: CallRecord;
   /** Aborts when the client has gone, its deadline has passed, or the server closes. */
   readonly signal: AbortSignal;
 }

@@ -22,12 +22,21 @@ interface AnyCall {
 /** What every call goes through: who calls, until when to work for it, and how its errors are told. */
 export class Calls {
   readonly #authentication: Authentication;
+  readonly #readOnly: boolean;
   readonly #closing: AbortSignal;
   readonly #running = new Set<Promise<void>>();
 
-  /** @param closing aborts when the server closes, and with it every call. */
-  constructor(authentication: Authentication, closing: AbortSignal) {
+  /**
+   * @param readOnly for every caller.
+   * @param closing aborts when the server closes, and with it every call.
+   */
+  constructor(
+    authentication: Authentication,
+    readOnly: boolean,
+    closing: AbortSignal,
+  ) {
     this.#authentication = authentication;
+    this.#readOnly = readOnly;
     this.#closing = closing;
   }
 
@@ -81,9 +90,7 @@ export class Calls {
       this.#track(async () => {
         try {
           const caller =
-            access === "open"
-              ? { session: "", signal: this.#signalOf(call) }
-              : this.#caller(call);
+            access === "open" ? this.#callerOf(call, "") : this.#caller(call);
           await handle(call, caller);
           call.end();
         } catch (error) {
@@ -102,7 +109,16 @@ export class Calls {
     if (this.#closing.aborted) throw shuttingDown();
     const { session, bearer } = this.#authentication.identify(call.metadata);
     if (bearer !== undefined) sendBearer(call, bearer);
-    return { session, signal: this.#signalOf(call) };
+    return this.#callerOf(call, session);
+  }
+
+  #callerOf(call: AnyCall, session: string): Caller {
+    return {
+      session,
+      readOnly: this.#readOnly,
+      record: { rows: 0, bytes: 0 },
+      signal: this.#signalOf(call),
+    };
   }
 
   #signalOf(call: AnyCall): AbortSignal {

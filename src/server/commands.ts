@@ -59,6 +59,7 @@ export class Commands {
   /** GetFlightInfo: one endpoint, on this very server. */
   async info(descriptor: Descriptor, caller: Caller) {
     const command = commandOf(descriptor.cmd);
+    caller.record.subject = command.name;
     if (command.name !== "CommandStatementQuery") {
       const answer = this.#answer(command);
       if (answer === undefined) throw unsupported("GetFlightInfo", command);
@@ -73,6 +74,7 @@ export class Commands {
   /** GetSchema. */
   async schema({ cmd }: Descriptor, caller: Caller) {
     const command = commandOf(cmd);
+    caller.record.subject = command.name;
     const schema =
       command.name === "CommandStatementQuery"
         ? await this.#statements.schema(command.value, caller)
@@ -84,17 +86,18 @@ export class Commands {
   /** DoGet. */
   async get(call: Get, caller: Caller): Promise<void> {
     const command = commandOf(call.request.ticket);
+    caller.record.subject = command.name;
     if (command.name === "TicketStatementQuery")
       return this.#statements.send(command.value.statementHandle, call, caller);
     const answer = this.#answer(command);
     if (answer === undefined) throw unsupported("DoGet", command);
     const { transactions } = this.#parts;
-    return transactions.use(undefined, caller.session, (connection) =>
+    return transactions.use(undefined, caller, (connection) =>
       sendBatches(
         call,
         answer.schema,
         answer.batches(connection, caller),
-        caller.signal,
+        caller,
       ),
     );
   }
@@ -110,13 +113,14 @@ export class Commands {
       );
     const { cmd } = FlightDescriptor.decode(first.value.descriptor);
     const command = commandOf(cmd);
+    caller.record.subject = command.name;
     switch (command.name) {
       case "CommandStatementUpdate":
         return this.#statements.update(command.value, caller);
       case "CommandStatementIngest": {
-        const { database, transactions } = this.#parts;
+        const { transactions } = this.#parts;
         const all = startingWith(first.value, messages);
-        return ingest(command.value, all, database, transactions, caller);
+        return ingest(command.value, all, transactions, caller);
       }
       default:
         throw unsupported("DoPut", command);
@@ -124,7 +128,7 @@ export class Commands {
   }
 
   #answer(command: SqlMessage): Catalogue | undefined {
-    return catalogue(command, this.#parts.database, this.#parts.warn);
+    return catalogue(command, this.#parts.warn);
   }
 }
 

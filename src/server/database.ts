@@ -13,6 +13,7 @@ import { DuckConnection } from "./duckdb/connection.js";
  */
 export class Database {
   readonly duckdb: DuckDB;
+  /** For every client. */
   readonly readOnly: boolean;
   readonly #handle: Handle;
 
@@ -43,16 +44,16 @@ export class Database {
     }
   }
 
-  /** A connection for what the server itself has to do. */
-  connect(): Promise<DuckConnection> {
-    return DuckConnection.open(this.duckdb, this.#handle);
+  /** A connection outside of any transaction. */
+  connect(readOnly = false): Promise<DuckConnection> {
+    return DuckConnection.open(this.duckdb, this.#handle, readOnly);
   }
 
   /** A connection for a client's statements. */
-  async connectClient(): Promise<DuckConnection> {
-    const connection = await this.connect();
+  async connectClient(readOnly: boolean): Promise<DuckConnection> {
+    const connection = await this.connect(readOnly);
     // Whatever a statement's type says, DuckDB itself then refuses what writes.
-    if (this.readOnly) await connection.run("BEGIN TRANSACTION READ ONLY");
+    if (readOnly) await connection.run("BEGIN TRANSACTION READ ONLY");
     return connection;
   }
 
@@ -71,7 +72,11 @@ export class Database {
    * @throws Failure(unauthorized) for one that could write when only reading is allowed, Failure(invalid_input)
    * for BEGIN, COMMIT and ROLLBACK, which would be lost with the call's connection.
    */
-  admit(statement: PreparedStatement, sql: string): void {
+  admit(
+    { readOnly }: DuckConnection,
+    statement: PreparedStatement,
+    sql: string,
+  ): void {
     const { StatementType } = this.duckdb;
     const type = this.duckdb.prepared_statement_type(statement);
     if (type === StatementType.TRANSACTION)
@@ -79,12 +84,12 @@ export class Database {
         "invalid_input",
         "transactions are begun and ended with the actions BeginTransaction and EndTransaction, not with SQL",
       );
-    if (!this.readOnly || type === StatementType.SELECT) return;
+    if (!readOnly || type === StatementType.SELECT) return;
     // EXPLAIN ANALYZE runs what it explains.
     if (type === StatementType.EXPLAIN && !/analy[sz]e/i.test(sql)) return;
     throw new Failure(
       "unauthorized",
-      `the server is read only and runs no ${StatementType[type]} statement`,
+      `${StatementType[type]} statements are refused: access is read only`,
     );
   }
 

@@ -53,7 +53,7 @@ export function flightHandlers(parts: Parts): FlightHandlers {
       call.write({ appMetadata: DoPutUpdateResult.encode({ recordCount }) });
     }),
 
-    DoAction: calls.down(async (call, { session }) => {
+    DoAction: calls.down(async (call, caller) => {
       const { type, body } = call.request;
       const action = known.get(type);
       if (action === undefined)
@@ -61,7 +61,7 @@ export function flightHandlers(parts: Parts): FlightHandlers {
           "unsupported",
           `the server has no action ${type}; it has ${[...known.keys()].join(", ")}`,
         );
-      for (const result of await action.run(body, session))
+      for (const result of await action.run(body, caller))
         call.write({ body: result });
     }),
     ListActions: calls.down((call) => {

@@ -68,7 +68,7 @@ export async function serve(options: ServeOptions): Promise<Server> {
     if (options.initSql !== undefined) await database.run(options.initSql);
     const transactions = new Transactions(database, warn);
     const closing = new AbortController();
-    const calls = new Calls(authentication, closing.signal);
+    const calls = new Calls(authentication, database.readOnly, closing.signal);
     const grpc = new GrpcServer({
       "grpc.max_receive_message_length": messageBytesMax,
       "grpc.max_send_message_length": -1,

@@ -7,7 +7,6 @@ import {
 import type { SqlMessage } from "../drivers/flight/sql-messages.js";
 import { Failure } from "../failure.js";
 import type { Caller } from "./caller.js";
-import type { Database } from "./database.js";
 import type { DuckConnection } from "./duckdb/connection.js";
 import type { TablePath } from "./duckdb/write/batch-appender.js";
 import { TableIngest } from "./duckdb/write/table-ingest.js";
@@ -29,32 +28,32 @@ type IngestCommand = Extract<
 export async function ingest(
   command: IngestCommand,
   messages: AsyncIterable<FlightData>,
-  database: Database,
   transactions: Transactions,
-  { session, signal }: Caller,
+  caller: Caller,
 ): Promise<number> {
-  if (database.readOnly)
+  if (caller.readOnly)
     throw new Failure(
       "unauthorized",
-      "the server is read only and takes no rows",
+      "ingests are refused: access is read only",
     );
   const definition = definitionOf(command);
   const path = pathOf(command);
+  caller.record.subject = path.table;
   const load = (connection: DuckConnection) =>
-    loadAll(connection, path, definition, messages, signal);
+    loadAll(connection, path, definition, messages, caller);
   const { transactionId } = command;
   if (transactionId === undefined || transactionId.byteLength === 0)
-    return transactions.use(undefined, session, (connection) =>
+    return transactions.use(undefined, caller, (connection) =>
       inTransaction(connection, () => load(connection)),
     );
-  return transactions.use(transactionId, session, async (connection) => {
+  return transactions.use(transactionId, caller, async (connection) => {
     try {
       return await load(connection);
     } catch (error) {
       const reason = Failure.from(error).message;
       transactions.breakOff(
         transactionId,
-        session,
+        caller.session,
         `an ingest into ${path.table} failed, so that the transaction can only be rolled back: ${reason}`,
       );
       throw error;
@@ -83,13 +82,14 @@ async function loadAll(
   path: TablePath,
   definition: TableDefinition,
   messages: AsyncIterable<FlightData>,
-  signal: AbortSignal,
+  { signal, record }: Caller,
 ): Promise<number> {
   const reader = new MessageReader();
   let table: TableIngest | undefined;
   try {
     for await (const { header, body } of messages) {
       const batch = reader.read(header, body);
+      record.bytes += body.byteLength;
       if (reader.schema === undefined) continue;
       table ??= await TableIngest.open(
         connection,
@@ -103,6 +103,7 @@ async function loadAll(
     if (table === undefined)
       throw new Failure("invalid_data", "the ingest came without a schema");
     await table.finish();
+    record.rows = table.rows;
     return table.rows;
   } catch (error) {
     table?.abort();

@@ -4,7 +4,6 @@ import type { Batch } from "../arrow/batch.js";
 import type { Schema } from "../arrow/schema.js";
 import type { SqlMessage } from "../drivers/flight/sql-messages.js";
 import type { Caller } from "./caller.js";
-import type { Database } from "./database.js";
 import type { DuckConnection } from "./duckdb/connection.js";
 import { readBatches } from "./duckdb/read/batch-reader.js";
 import { metadataSchemas } from "./metadata-schemas.js";
@@ -35,14 +34,14 @@ const userDatabases =
  */
 export function catalogue(
   message: SqlMessage,
-  database: Database,
   warn: (text: string) => void,
 ): Catalogue | undefined {
   switch (message.name) {
     case "CommandGetSqlInfo":
       return {
         schema: metadataSchemas.sqlInfo,
-        batches: () => once(sqlInfoBatch(message.value.info, database)),
+        batches: (connection) =>
+          once(sqlInfoBatch(message.value.info, connection)),
       };
     case "CommandGetCatalogs":
       return answer(metadataSchemas.catalogs, {

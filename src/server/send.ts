@@ -5,6 +5,7 @@ import { encodeSchema } from "../arrow/ipc-schema.js";
 import type { Schema } from "../arrow/schema.js";
 import type { FlightDataParts } from "../drivers/flight/flight-data.js";
 import { Failure } from "../failure.js";
+import type { Caller } from "./caller.js";
 
 /** The sending side of a DoGet. */
 export type DataStream = Pick<
@@ -23,13 +24,15 @@ export async function sendBatches(
   stream: DataStream,
   schema: Schema,
   batches: AsyncIterable<Batch>,
-  signal: AbortSignal,
+  { record, signal }: Caller,
 ): Promise<void> {
   const sender = new Sender(stream, signal);
   await sender.send({ header: encodeSchema(schema) });
   for await (const batch of batches) {
-    const { header, body } = encodeBatch(batch);
+    const { header, body, bodyLength } = encodeBatch(batch);
     await sender.send({ header, body });
+    record.rows += batch.length;
+    record.bytes += bodyLength;
   }
 }
 

@@ -185,7 +185,12 @@ test("a client that does not read stops the rows from being made", async () => {
       return true;
     },
   } as Parameters<typeof sendBatches>[0];
-  const sent = sendBatches(stream, schema, batches(), gone.signal);
+  const sent = sendBatches(stream, schema, batches(), {
+    session: "",
+    readOnly: false,
+    record: { rows: 0, bytes: 0 },
+    signal: gone.signal,
+  });
   const settle = () => new Promise((resolve) => setImmediate(resolve));
   await settle();
   // The schema and two batches.

@@ -11,14 +11,17 @@ import {
   SqlSupportedTransaction,
 } from "../drivers/flight/sql-info.js";
 import { Failure } from "../failure.js";
-import type { Database } from "./database.js";
+import type { DuckConnection } from "./duckdb/connection.js";
 import { metadataSchemas, sqlInfoValue } from "./metadata-schemas.js";
 
 /** int32 bitmasks and enumerations are numbers, counts bigints. */
 type Fact = string | boolean | number | bigint;
 
 /** What the server tells of itself. DuckDB's facts: https://duckdb.org/docs/stable/sql/introduction */
-function facts({ duckdb, readOnly }: Database): ReadonlyMap<number, Fact> {
+function facts({
+  duckdb,
+  readOnly,
+}: DuckConnection): ReadonlyMap<number, Fact> {
   return new Map<number, Fact>([
     [SqlInfo.FLIGHT_SQL_SERVER_NAME, "flightsync"],
     [SqlInfo.FLIGHT_SQL_SERVER_VERSION, `DuckDB ${duckdb.library_version()}`],
@@ -75,9 +78,9 @@ function facts({ duckdb, readOnly }: Database): ReadonlyMap<number, Fact> {
  */
 export function sqlInfoBatch(
   wanted: readonly number[],
-  database: Database,
+  connection: DuckConnection,
 ): Batch {
-  const known = facts(database);
+  const known = facts(connection);
   const ids = wanted.length === 0 ? [...known.keys()] : wanted;
   const values = ids.map((id) => {
     const fact = known.get(id);

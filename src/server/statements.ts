@@ -54,7 +54,8 @@ export class Statements {
    */
   async plan(command: StatementCommand, caller: Caller): Promise<Plan> {
     const { query: sql, transactionId: transaction } = command;
-    const { session } = caller;
+    const { session, record } = caller;
+    record.subject = sql;
     const bound = await this.#bindOnly(command, caller);
     return {
       schema: bound?.changes === false ? bound.schema : undefined,
@@ -75,37 +76,38 @@ export class Statements {
 
   async #bindOnly(
     { query: sql, transactionId }: StatementCommand,
-    { session }: Caller,
+    caller: Caller,
   ): Promise<BoundStatement | undefined> {
-    if (this.#transactions.isBusy(transactionId, session)) return undefined;
-    return this.#transactions.use(
-      transactionId,
-      session,
-      async (connection) => {
-        const script = await connection.parse(sql);
-        if (script.count > 1) return undefined;
-        const statement = await this.#bind(connection, script, 0, sql);
-        try {
-          return {
-            schema: connection.schemaOf(statement),
-            changes: this.#database.changes(statement),
-          };
-        } finally {
-          connection.duckdb.destroy_prepare_sync(statement);
-        }
-      },
-    );
+    if (this.#transactions.isBusy(transactionId, caller.session))
+      return undefined;
+    return this.#transactions.use(transactionId, caller, async (connection) => {
+      const script = await connection.parse(sql);
+      if (script.count > 1) return undefined;
+      const statement = await this.#bind(connection, script, 0, sql);
+      try {
+        return {
+          schema: connection.schemaOf(statement),
+          changes: this.#database.changes(statement),
+        };
+      } finally {
+        connection.duckdb.destroy_prepare_sync(statement);
+      }
+    });
   }
 
   /** Runs a planned query and sends its rows as they are computed. */
   async send(
     handle: Uint8Array,
     stream: DataStream,
-    { session, signal }: Caller,
+    caller: Caller,
   ): Promise<void> {
+    const { session, signal } = caller;
     await this.#tickets.redeem(handle, session, signal, (statement, stop) =>
-      this.#transactions.use(statement.transaction, session, (connection) =>
-        this.#stream(connection, statement, stream, stop),
+      this.#transactions.use(statement.transaction, caller, (connection) =>
+        this.#stream(connection, statement, stream, {
+          ...caller,
+          signal: stop,
+        }),
       ),
     );
   }
@@ -113,31 +115,27 @@ export class Statements {
   /** Runs statements to their end. @returns rows that the last one changed */
   update(
     { query: sql, transactionId }: StatementCommand,
-    { session, signal }: Caller,
+    caller: Caller,
   ): Promise<number> {
-    return this.#transactions.use(
-      transactionId,
-      session,
-      async (connection) => {
-        const script = await connection.parse(sql);
-        await this.#runAllButLast(connection, script, sql, signal);
-        const last = await this.#bind(
-          connection,
-          script,
-          script.count - 1,
-          sql,
-        );
-        return connection.execute(last, signal);
-      },
-    );
+    const { record, signal } = caller;
+    record.subject = sql;
+    return this.#transactions.use(transactionId, caller, async (connection) => {
+      const script = await connection.parse(sql);
+      await this.#runAllButLast(connection, script, sql, signal);
+      const last = await this.#bind(connection, script, script.count - 1, sql);
+      record.rows = await connection.execute(last, signal);
+      return record.rows;
+    });
   }
 
   async #stream(
     connection: DuckConnection,
     { sql }: PlannedStatement,
     stream: DataStream,
-    signal: AbortSignal,
+    caller: Caller,
   ): Promise<void> {
+    const { record, signal } = caller;
+    record.subject = sql;
     const { duckdb } = connection;
     const script = await connection.parse(sql);
     await this.#runAllButLast(connection, script, sql, signal);
@@ -147,7 +145,7 @@ export class Statements {
     const batches: AsyncIterable<Batch> = readBatches(duckdb, result, {}, () =>
       connection.interruptible(signal, () => duckdb.fetch_chunk(result)),
     );
-    await sendBatches(stream, schema, batches, signal);
+    await sendBatches(stream, schema, batches, caller);
   }
 
   async #runAllButLast(
@@ -170,7 +168,7 @@ export class Statements {
   ) {
     const statement = await connection.prepare(script, index);
     try {
-      this.#database.admit(statement, sql);
+      this.#database.admit(connection, statement, sql);
     } catch (error) {
       connection.duckdb.destroy_prepare_sync(statement);
       throw error;

@@ -1,10 +1,14 @@
 import { randomUUID } from "node:crypto";
 import { Failure } from "../failure.js";
+import type { Caller } from "./caller.js";
 import type { Database } from "./database.js";
 import type { DuckConnection } from "./duckdb/connection.js";
 
 /** A transaction that nobody has used for so long is rolled back: its client is gone. */
 const idleMillis = 3_600_000;
+
+/** Who uses a transaction, or a connection for one call. */
+type Client = Pick<Caller, "session" | "readOnly">;
 
 interface Transaction {
   readonly connection: DuckConnection;
@@ -32,9 +36,8 @@ export class Transactions {
     this.#warn = warn;
   }
 
-  async begin(session: string): Promise<Uint8Array> {
-    const { readOnly } = this.#database;
-    const connection = await this.#database.connect();
+  async begin({ session, readOnly }: Client): Promise<Uint8Array> {
+    const connection = await this.#database.connect(readOnly);
     await connection.run(`BEGIN TRANSACTION${readOnly ? " READ ONLY" : ""}`);
     const id = randomUUID();
     this.#open.set(id, {
@@ -54,7 +57,7 @@ export class Transactions {
    */
   async use<T>(
     id: Uint8Array | undefined,
-    session: string,
+    { session, readOnly }: Client,
     work: (connection: DuckConnection) => Promise<T>,
   ): Promise<T> {
     if (id !== undefined && id.byteLength > 0) {
@@ -63,7 +66,7 @@ export class Transactions {
         throw new Failure("invalid_input", transaction.broken);
       return this.#queue(id, transaction, work);
     }
-    const connection = await this.#database.connectClient();
+    const connection = await this.#database.connectClient(readOnly);
     try {
       return await work(connection);
     } finally {

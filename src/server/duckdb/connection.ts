@@ -26,18 +26,22 @@ export interface Script {
 export class DuckConnection {
   readonly duckdb: DuckDB;
   readonly handle: Connection;
+  /** For a client that may only read. */
+  readonly readOnly: boolean;
   #isOpen = true;
 
-  constructor(duckdb: DuckDB, handle: Connection) {
+  constructor(duckdb: DuckDB, handle: Connection, readOnly: boolean) {
     this.duckdb = duckdb;
     this.handle = handle;
+    this.readOnly = readOnly;
   }
 
   static async open(
     duckdb: DuckDB,
     database: Database,
+    readOnly = false,
   ): Promise<DuckConnection> {
-    return new DuckConnection(duckdb, await duckdb.connect(database));
+    return new DuckConnection(duckdb, await duckdb.connect(database), readOnly);
   }
 
   /** Parses without running anything. @throws DuckDB's Parser Error; Failure(invalid_input) for no statement. */
