@@ -33,8 +33,8 @@ export class FlightSession implements SqlSession {
         yield* this.#tables(
           {
             catalog: table.catalog,
-            dbSchemaPattern: literalPattern(table.namespace),
-            tablePattern: literalPattern(table.name),
+            dbSchemaPattern: patternOf(table.namespace),
+            tablePattern: patternOf(table.name),
           },
           (found) =>
             found.name === table.name &&
@@ -49,8 +49,8 @@ export class FlightSession implements SqlSession {
     const names: TableName[] = [];
     const filter = {
       catalog: table.catalog,
-      dbSchemaPattern: literalPattern(table.namespace),
-      tablePattern: `${literalPattern(prefix) ?? ""}%`,
+      dbSchemaPattern: patternOf(table.namespace),
+      tablePattern: `${patternOf(prefix) ?? ""}%`,
     };
     for await (const found of this.#client.tables(filter, false))
       if (found.name.startsWith(prefix))
@@ -160,7 +160,11 @@ export class FlightSession implements SqlSession {
   }
 }
 
-/** A LIKE pattern that matches only `name`: `\` is the escape that SqlInfo 513 of the servers we know says. */
-function literalPattern(name: string | undefined): string | undefined {
-  return name?.replace(/[\\%_]/g, (character) => `\\${character}`);
+/**
+ * A LIKE pattern that every server matches `name` with. Servers differ in what escapes a wildcard, and some have
+ * nothing that does (SqlInfo 513 of FlightSql.proto), so that a special character becomes any character: what
+ * else the pattern matches is left out here.
+ */
+function patternOf(name: string | undefined): string | undefined {
+  return name?.replace(/[\\%_]/g, "_");
 }
