@@ -1,7 +1,17 @@
 import { Failure } from "../failure.js";
 import type { Batch } from "./batch.js";
 import { bitAt, bitmapBytes, countBits } from "./bits.js";
-import { FlatBuilder, flatInt64, flatRef } from "./flatbuffer-builder.js";
+import {
+  type Compression,
+  compressBuffer,
+  compressionType,
+} from "./compression.js";
+import {
+  FlatBuilder,
+  flatInt64,
+  flatRef,
+  flatUint8,
+} from "./flatbuffer-builder.js";
 import { finishMessage } from "./ipc-message.js";
 import { sliceVector } from "./slice.js";
 import { noRow, takeRows } from "./take.js";
@@ -11,10 +21,18 @@ import type { BytesVector, ListVector, UnionVector, Vector } from "./vector.js";
 export interface EncodedBatch {
   /** The bare message, which FlightData.data_header takes. */
   readonly header: Uint8Array;
-  /** Pieces of the body, padding included, to be joined in this order. They share the batch's memory. */
+  /**
+   * Pieces of the body, padding included, to be joined in this order. They share the batch's memory, unless
+   * they are compressed.
+   */
   readonly body: readonly Uint8Array[];
   /** Sum of the pieces' lengths. */
   readonly bodyLength: number;
+}
+
+export interface EncodeOptions {
+  /** ZSTD must have been loaded by `loadCompression`. @default not compressed */
+  readonly compression?: Compression | undefined;
 }
 
 /** What a buffer's start is a multiple of; Arrow asks for 8 and recommends 64. */
@@ -22,6 +40,7 @@ const alignment = 8;
 const padding = new Uint8Array(alignment);
 
 interface Parts {
+  readonly compression: Compression | undefined;
   /** Length and null count of each vector. */
   readonly nodes: number[];
   /** Position and length of each buffer. */
@@ -36,8 +55,17 @@ interface Parts {
  * rows of unions that are not in order.
  * @throws Failure(invalid_data) when a fixed-size list has another size.
  */
-export function encodeBatch(batch: Batch): EncodedBatch {
-  const parts: Parts = { nodes: [], buffers: [], body: [], bodyLength: 0 };
+export function encodeBatch(
+  batch: Batch,
+  { compression }: EncodeOptions = {},
+): EncodedBatch {
+  const parts: Parts = {
+    compression,
+    nodes: [],
+    buffers: [],
+    body: [],
+    bodyLength: 0,
+  };
   for (const vector of batch.vectors) addVector(parts, vector);
   const { nodes, buffers, body, bodyLength } = parts;
   const builder = new FlatBuilder(128 + 8 * (nodes.length + buffers.length));
@@ -47,6 +75,8 @@ export function encodeBatch(batch: Batch): EncodedBatch {
     flatInt64(batch.length),
     flatRef(nodesRef),
     flatRef(buffersRef),
+    compression &&
+      flatRef(builder.table([flatUint8(compressionType(compression))])),
   ]);
   const header = finishMessage(builder, "batch", table, bodyLength);
   return { header, body, bodyLength };
@@ -95,11 +125,21 @@ function addValidity(parts: Parts, { length, validity }: Vector): void {
 }
 
 function addBuffer(parts: Parts, bytes: Uint8Array | undefined): void {
-  const length = bytes?.length ?? 0;
-  parts.buffers.push(parts.bodyLength, length);
-  if (bytes === undefined || length === 0) return;
-  parts.body.push(bytes);
-  parts.bodyLength += length;
+  const start = parts.bodyLength;
+  if (bytes === undefined || bytes.length === 0) {
+    parts.buffers.push(start, 0);
+    return;
+  }
+  const pieces =
+    parts.compression === undefined
+      ? [bytes]
+      : compressBuffer(bytes, parts.compression);
+  for (const piece of pieces) {
+    parts.body.push(piece);
+    parts.bodyLength += piece.length;
+  }
+  const length = parts.bodyLength - start;
+  parts.buffers.push(start, length);
   const rest = length % alignment;
   if (rest === 0) return;
   parts.body.push(padding.subarray(rest));

@@ -9,9 +9,10 @@ import {
   flatBool,
   flatInt64,
   flatRef,
+  flatUint8,
 } from "./flatbuffer-builder.js";
 import { MessageReader } from "./ipc.js";
-import { finishMessage } from "./ipc-message.js";
+import { decodeMessage, finishMessage } from "./ipc-message.js";
 import { encodeSchema } from "./ipc-schema.js";
 import { type Value, valuesOfBatch } from "./plain-values.js";
 import { type DataType, type Schema, field } from "./schema.js";
@@ -52,6 +53,29 @@ export function fails(code: FailureCode, work: () => unknown): void {
   );
 }
 
+/** A message of an IPC stream. */
+export interface Message {
+  readonly header: Uint8Array;
+  readonly body: Uint8Array;
+}
+
+/** Messages of an IPC stream that is well-formed. */
+export function messagesOf(stream: Uint8Array): readonly Message[] {
+  const messages: Message[] = [];
+  const view = new DataView(stream.buffer, stream.byteOffset, stream.length);
+  let at = 0;
+  while (at + 8 <= stream.length) {
+    const length = view.getUint32(at + 4, true);
+    if (length === 0) break;
+    const header = stream.slice(at + 8, at + 8 + length);
+    at += 8 + length;
+    const { bodyLength } = decodeMessage(header);
+    messages.push({ header, body: stream.slice(at, at + bodyLength) });
+    at += bodyLength;
+  }
+  return messages;
+}
+
 /** A batch message that may lie. */
 export interface Lie {
   readonly length?: number;
@@ -62,6 +86,8 @@ export interface Lie {
   /** Position and length of each buffer, when not the true ones. */
   readonly places?: readonly number[];
   readonly announced?: number;
+  /** `CompressionType` and `BodyCompressionMethod` of Message.fbs. */
+  readonly compression?: readonly [type: number, method: number];
   readonly dictionary?: { readonly id: bigint; readonly isDelta?: boolean };
 }
 
@@ -87,7 +113,8 @@ export function send(
     flatInt64(lie.length ?? lie.nodes[0] ?? 0),
     flatRef(nodes),
     flatRef(buffers),
-    undefined,
+    lie.compression &&
+      flatRef(builder.table(lie.compression.map((value) => flatUint8(value)))),
     flatRef(variadic),
   ]);
   const { dictionary } = lie;

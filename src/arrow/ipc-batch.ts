@@ -1,6 +1,12 @@
 import { Failure } from "../failure.js";
 import { type FlatTable, lengthAt } from "./flatbuffer.js";
-import { refuseCompression } from "./compression.js";
+import type { Allowance } from "./allowance.js";
+import {
+  type Body,
+  type Compression,
+  compressionOf,
+  decompressBody,
+} from "./compression.js";
 import type { IpcMessage } from "./ipc-message.js";
 
 /**
@@ -13,7 +19,7 @@ export interface IpcBatch {
   readonly version: IpcMessage["version"];
   /** Length and null count of every vector, in depth-first order. */
   readonly nodes: Float64Array;
-  /** Position and length of every buffer in `body`, in the same order. */
+  /** Position and length of every buffer in `body`, in the same order; nothing is compressed here. */
   readonly buffers: Float64Array;
   /** Data buffers of every view vector, in the same order. */
   readonly variadicCounts: readonly number[];
@@ -26,30 +32,47 @@ const rowsMax = 0x7fff_ffff;
 
 /**
  * @param table the table RecordBatch.
- * @throws Failure(invalid_data) when a number is out of range or a buffer lies outside the body.
+ * @param allowance what a compressed body expands to is spent from it.
+ * @throws Failure(invalid_data) when a number is out of range or a buffer lies outside the body;
+ * Failure(unsupported) for an unknown compression.
  */
 export function decodeIpcBatch(
   table: FlatTable,
   message: IpcMessage,
   body: Uint8Array,
+  allowance: Allowance,
 ): IpcBatch {
   if (message.bodyLength > body.length) {
     throw invalid(
       `a body of ${String(body.length)} bytes where ${String(message.bodyLength)} are announced`,
     );
   }
-  const compression = table.table(3);
-  if (compression !== undefined) refuseCompression(compression.uint8(0));
   const length = table.length(0);
   checkRows(length);
   return {
     length,
     version: message.version,
     nodes: decodeNodes(table),
-    buffers: decodeBuffers(table, message.bodyLength),
     variadicCounts: decodeCounts(table),
-    body: alignedBody(body.subarray(0, message.bodyLength)),
+    ...decodeBody(table, body.subarray(0, message.bodyLength), allowance),
   };
+}
+
+function decodeBody(
+  table: FlatTable,
+  body: Uint8Array,
+  allowance: Allowance,
+): Body {
+  const buffers = decodeBuffers(table, body.length);
+  const compression = bodyCompression(table);
+  if (compression === undefined) return { buffers, body: alignedBody(body) };
+  return decompressBody({ buffers, body }, compression, allowance);
+}
+
+/** How the table RecordBatch says that its body is compressed. @throws Failure(unsupported) */
+export function bodyCompression(table: FlatTable): Compression | undefined {
+  const compression = table.table(3);
+  return compression && compressionOf(compression);
 }
 
 function decodeNodes(table: FlatTable): Float64Array {

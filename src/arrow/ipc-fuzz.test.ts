@@ -3,35 +3,13 @@ import { test } from "node:test";
 import fc from "fast-check";
 import { Failure } from "../failure.js";
 import { arbitraryBatch, arbitrarySchema } from "./arbitrary.js";
-import { decodeMessage } from "./ipc-message.js";
+import { type Message, messagesOf } from "./hand-made-batch.js";
 import { decodeStream, encodeStream } from "./ipc-stream.js";
 import { MessageReader } from "./ipc.js";
 import * as pyarrow from "./pyarrow-streams.js";
 import type { Vector } from "./vector.js";
 
 const expandedBytesMax = 2 ** 20;
-
-interface Message {
-  readonly header: Uint8Array;
-  readonly body: Uint8Array;
-}
-
-/** Messages of a stream that is well-formed. */
-function messagesOf(stream: Uint8Array): readonly Message[] {
-  const messages: Message[] = [];
-  const view = new DataView(stream.buffer, stream.byteOffset, stream.length);
-  let at = 0;
-  while (at + 8 <= stream.length) {
-    const length = view.getUint32(at + 4, true);
-    if (length === 0) break;
-    const header = stream.slice(at + 8, at + 8 + length);
-    at += 8 + length;
-    const { bodyLength } = decodeMessage(header);
-    messages.push({ header, body: stream.slice(at, at + bodyLength) });
-    at += bodyLength;
-  }
-  return messages;
-}
 
 const streams = [
   pyarrow.layoutsStream,

@@ -1,6 +1,6 @@
 import { Failure } from "../failure.js";
 import type { Batch } from "./batch.js";
-import { encodeBatch } from "./encode-batch.js";
+import { type EncodeOptions, encodeBatch } from "./encode-batch.js";
 import { MessageReader, type MessageReaderOptions } from "./ipc.js";
 import { decodeMessage, encapsulate } from "./ipc-message.js";
 import { encodeSchema } from "./ipc-schema.js";
@@ -20,10 +20,11 @@ export interface IpcStream {
 export function encodeStream(
   schema: Schema,
   batches: Iterable<Batch>,
+  options: EncodeOptions = {},
 ): Uint8Array {
   const parts: Uint8Array[] = [encapsulate(encodeSchema(schema))];
   for (const batch of batches) {
-    const { header, body } = encodeBatch(batch);
+    const { header, body } = encodeBatch(batch, options);
     parts.push(encapsulate(header), ...body);
   }
   parts.push(endOfStream);
@@ -39,7 +40,7 @@ export function encodeStream(
 }
 
 /**
- * Reads a whole Arrow IPC stream. Batches keep `bytes` where its bodies are aligned, so it must not change.
+ * Reads a whole Arrow IPC stream; of bodies in ZSTD only after `loadCompression`. Batches keep `bytes` where its bodies are aligned, so it must not change.
  * @throws Failure(invalid_data | unsupported | exhausted); see `MessageReader.read`.
  */
 export function decodeStream(

@@ -5,7 +5,8 @@ import type { Batch } from "./batch.js";
 import { canonicalSchema, childFields } from "./canonical.js";
 import { concatVectors } from "./concat.js";
 import { VectorDecoder } from "./decode-vector.js";
-import { type IpcBatch, decodeIpcBatch } from "./ipc-batch.js";
+import { loadCompression } from "./compression.js";
+import { type IpcBatch, bodyCompression, decodeIpcBatch } from "./ipc-batch.js";
 import { type IpcMessage, decodeMessage } from "./ipc-message.js";
 import { schemaOf } from "./ipc-schema.js";
 import type { DataType, Field, Schema } from "./schema.js";
@@ -16,8 +17,8 @@ type Dictionaries = ReadonlyMap<bigint, Vector>;
 
 export interface MessageReaderOptions {
   /**
-   * Bytes that the dictionaries, runs and views of one batch may expand to, before it is refused with
-   * Failure(exhausted). @default 1 GiB
+   * Bytes that the compressed body, the dictionaries, runs and views of one batch may expand to, before it
+   * is refused with Failure(exhausted). @default 1 GiB
    */
   readonly expandedBytesMax?: number;
 }
@@ -46,6 +47,21 @@ export class MessageReader {
   /** The schema as it was sent, with dictionaries, runs, views and 64-bit offsets. */
   get wireSchema(): Schema | undefined {
     return this.#wire;
+  }
+
+  /**
+   * Loads what `read` needs for this message: the codec of a compressed body, once. Await it before `read`
+   * where bodies may be compressed.
+   * @throws Failure(invalid_data | unsupported)
+   */
+  async prepare(header: Uint8Array): Promise<void> {
+    if (header.length === 0) return;
+    const message = decodeMessage(header);
+    const batch =
+      message.kind === "dictionary" ? message.header.table(1) : message.header;
+    if (message.kind === "schema" || batch === undefined) return;
+    const compression = bodyCompression(batch);
+    if (compression !== undefined) await loadCompression(compression);
   }
 
   /**
@@ -88,10 +104,11 @@ export class MessageReader {
     if (type === undefined || table === undefined) {
       throw invalid(`dictionary ${String(id)} belongs to no field`);
     }
+    const allowance = new Allowance(this.#expandedBytesMax);
     const values = new VectorDecoder(
-      decodeIpcBatch(table, message, body),
+      decodeIpcBatch(table, message, body, allowance),
       this.#dictionaries,
-      new Allowance(this.#expandedBytesMax),
+      allowance,
     ).column({
       name: `dictionary ${String(id)}`,
       type: type.value,
@@ -112,7 +129,7 @@ export class MessageReader {
     return new WireBatch(
       this.#canonical,
       this.#wire.fields,
-      decodeIpcBatch(message.header, message, body),
+      decodeIpcBatch(message.header, message, body, allowance),
       this.#dictionaries,
       allowance,
     );

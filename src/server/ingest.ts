@@ -88,6 +88,7 @@ async function loadAll(
   let table: TableIngest | undefined;
   try {
     for await (const { header, body } of messages) {
+      await reader.prepare(header);
       const batch = reader.read(header, body);
       record.bytes += body.byteLength;
       if (reader.schema === undefined) continue;

@@ -1,8 +1,11 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { status as Status } from "@grpc/grpc-js";
+import { messagesOf } from "../arrow/hand-made-batch.js";
 import { batchOfValues } from "../arrow/plain-values.js";
+import * as pyarrow from "../arrow/pyarrow-streams.js";
 import { field, int64, utf8 } from "../arrow/schema.js";
+import { DescriptorType } from "../drivers/flight/messages.js";
 import { packAny } from "../drivers/flight/sql-messages.js";
 import { serve } from "./index.js";
 import type { Server } from "./index.js";
@@ -209,6 +212,28 @@ describe("ingests", () => {
     await client.end(transactionId, 1);
     await assert.rejects(client.query("FROM tmp"), hasCode(Status.NOT_FOUND));
   });
+
+  for (const [codec, stream] of [
+    ["LZ4", pyarrow.lz4Stream],
+    ["ZSTD", pyarrow.zstdStream],
+  ] as const)
+    it(`take bodies that pyarrow compressed with ${codec}`, async () => {
+      const table = `packed_${codec}`;
+      const messages = messagesOf(stream).map(({ header, body }, i) => ({
+        descriptor:
+          i === 0
+            ? { type: DescriptorType.CMD, cmd: ingestOf({ table }) }
+            : undefined,
+        header,
+        body: [body],
+      }));
+      assert.equal(await client.put(messages), 310n);
+      const { columns } = await client.query(
+        `SELECT sum(i)::BIGINT, count(*) FILTER (d = 'red'), max(s) FROM ${table}`,
+      );
+      // The sums of `x // 7` and of what the last ten rows repeat.
+      assert.deepEqual(columns, [[5_373n], [207n], ["word 8"]]);
+    });
 
   it("take a schema without rows, and batches without rows", async () => {
     assert.equal(

@@ -33,7 +33,7 @@ export async function openStream(
     while (reader.schema === undefined) {
       const data = await call.next();
       if (data === undefined) break;
-      readMessage(reader, data, where);
+      await readMessage(reader, data, where);
     }
   } catch (error) {
     call.cancel();
@@ -44,7 +44,7 @@ export async function openStream(
       for (;;) {
         const data = await call.next();
         if (data === undefined) return;
-        const batch = readMessage(reader, data, where);
+        const batch = await readMessage(reader, data, where);
         if (batch !== undefined && batch.length > 0) yield batch;
       }
     } finally {
@@ -60,12 +60,13 @@ export async function openStream(
   };
 }
 
-function readMessage(
+async function readMessage(
   reader: MessageReader,
   { header, body }: FlightData,
   where: string,
-): Batch | undefined {
+): Promise<Batch | undefined> {
   try {
+    await reader.prepare(header);
     return reader.read(header, body);
   } catch (error) {
     if (!(error instanceof Failure)) throw error;

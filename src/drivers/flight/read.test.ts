@@ -3,7 +3,10 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import type { Batch } from "../../arrow/batch.js";
 import { encodeBatch } from "../../arrow/encode-batch.js";
+import { messagesOf } from "../../arrow/hand-made-batch.js";
 import { encodeSchema } from "../../arrow/ipc-schema.js";
+import { valuesOfBatch } from "../../arrow/plain-values.js";
+import * as pyarrow from "../../arrow/pyarrow-streams.js";
 import { binary, field } from "../../arrow/schema.js";
 import { Failure } from "../../failure.js";
 import type { FlightClient } from "./client.js";
@@ -117,6 +120,30 @@ describe("results", () => {
         });
       },
     ));
+
+  for (const [codec, stream] of [
+    ["LZ4", pyarrow.lz4Stream],
+    ["ZSTD", pyarrow.zstdStream],
+  ] as const)
+    test(`bodies that pyarrow compressed with ${codec}`, () =>
+      withClient(
+        {
+          ...answering(first.schema, []),
+          DoGet(call) {
+            const messages = messagesOf(stream).map(({ header, body }) => ({
+              header,
+              body: [body],
+            }));
+            void writeAll(call, messages);
+          },
+        },
+        async (client) => {
+          const rows: number[] = [];
+          for await (const part of client.read(await onlyEndpoint(client)))
+            rows.push(valuesOfBatch(part)[1]?.length ?? 0);
+          assert.deepEqual(rows, [300, 10]);
+        },
+      ));
 
   test("bodies at any alignment are read the same", () =>
     withClient(

@@ -157,7 +157,7 @@ export function answering(
       const batches = endpoints[call.request.ticket[0] ?? 0] ?? [];
       const messages = [
         { header: encodeSchema(schema) },
-        ...batches.map(encodeBatch),
+        ...batches.map((batch) => encodeBatch(batch)),
       ];
       void writeAll(call, messages);
     },
