@@ -1,5 +1,6 @@
-import { fstatSync, read, writeSync } from "node:fs";
-import type { OnReadOpts, SocketConstructorOpts } from "node:net";
+import { fstatSync, read, readSync, writeSync } from "node:fs";
+import type { OnReadOpts, Socket, SocketConstructorOpts } from "node:net";
+import { setImmediate } from "node:timers/promises";
 
 /** The reader of our stdout went away: there is no one left to write for. */
 export class PipeClosed extends Error {
@@ -92,51 +93,100 @@ function readChunk(descriptor: number, buffer: Buffer): Promise<number> {
   });
 }
 
+/** Chunks that are taken without a turn of the event loop in between: a megabyte of a full pipe. */
+const chunksPerTurn = 16;
+
+/**
+ * The event loop is asked only when the pipe is empty, and now and then for the sake of signals and the network: a
+ * turn for every chunk costs as much as a third of what is done with it.
+ */
 async function* chunksOfPipe(
   descriptor: number,
 ): AsyncGenerator<Uint8Array, void, undefined> {
-  const { Socket } = await import("node:net");
-  let chunk: Uint8Array | undefined;
-  let isOver = false;
-  let failure: Error | undefined;
-  let wake: (() => void) | undefined;
-  // One buffer for all reads (Node.js, net.Socket, `onread`): a stream's own chunks would each be new memory.
-  const options: SocketConstructorOpts & { readonly onread: OnReadOpts } = {
-    fd: descriptor,
-    readable: true,
-    writable: false,
-    onread: {
-      buffer: Buffer.allocUnsafeSlow(readBytes),
-      callback: (length, buffer) => {
-        chunk = buffer.subarray(0, length);
-        wake?.();
-        // Pauses until the chunk was worked on.
-        return false;
-      },
-    },
-  };
-  const socket = new Socket(options);
-  socket.on("error", (error) => {
-    failure = error;
-  });
-  socket.on("close", () => {
-    isOver = true;
-    wake?.();
-  });
+  const pipe = await PipeReader.open(descriptor);
   try {
-    for (;;) {
-      await new Promise<void>((resolve) => {
-        wake = resolve;
-        if (isOver) resolve();
-        else socket.resume();
-      });
-      if (chunk !== undefined) yield chunk;
-      else if (failure !== undefined) throw failure;
-      else return;
-      chunk = undefined;
+    let chunk = await pipe.read();
+    for (let count = 1; chunk !== undefined; count++) {
+      yield chunk;
+      if (count % chunksPerTurn === 0) await setImmediate();
+      chunk = pipe.readNow() ?? (await pipe.read());
     }
   } finally {
-    socket.destroy();
+    pipe.close();
+  }
+}
+
+/** One buffer for all chunks of a pipe or socket: a stream's own would each be new memory. */
+class PipeReader {
+  readonly #descriptor: number;
+  readonly #buffer = Buffer.allocUnsafeSlow(readBytes);
+  readonly #socket: Socket;
+  #chunk: Uint8Array | undefined;
+  #isOver = false;
+  #failure: Error | undefined;
+  #wake: (() => void) | undefined;
+
+  static async open(descriptor: number): Promise<PipeReader> {
+    const { Socket } = await import("node:net");
+    return new PipeReader(descriptor, Socket);
+  }
+
+  private constructor(descriptor: number, SocketType: typeof Socket) {
+    this.#descriptor = descriptor;
+    // Makes the descriptor non-blocking, on which `readNow` relies (libuv, uv_pipe_open).
+    const options: SocketConstructorOpts & { readonly onread: OnReadOpts } = {
+      fd: descriptor,
+      readable: true,
+      writable: false,
+      onread: {
+        buffer: this.#buffer,
+        callback: (length) => {
+          this.#chunk = this.#buffer.subarray(0, length);
+          this.#wake?.();
+          // Pauses until the chunk was worked on.
+          return false;
+        },
+      },
+    };
+    this.#socket = new SocketType(options);
+    this.#socket.on("error", (error) => {
+      this.#failure = error;
+    });
+    this.#socket.on("close", () => {
+      this.#isOver = true;
+      this.#wake?.();
+    });
+  }
+
+  /**
+   * What is there already; undefined when that is nothing. An end or an error is left to `read`, which comes first:
+   * the socket begins to read when it is made, and rests only behind a chunk.
+   */
+  readNow(): Uint8Array | undefined {
+    try {
+      const length = readSync(this.#descriptor, this.#buffer);
+      return length === 0 ? undefined : this.#buffer.subarray(0, length);
+    } catch {
+      return undefined;
+    }
+  }
+
+  /** Waits for the next chunk; undefined at the end. */
+  async read(): Promise<Uint8Array | undefined> {
+    if (this.#chunk === undefined)
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve;
+        if (this.#isOver) resolve();
+        else this.#socket.resume();
+      });
+    const chunk = this.#chunk;
+    this.#chunk = undefined;
+    if (chunk === undefined && this.#failure !== undefined) throw this.#failure;
+    return chunk;
+  }
+
+  close(): void {
+    this.#socket.destroy();
   }
 }
 
