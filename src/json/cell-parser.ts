@@ -67,7 +67,8 @@ function addNullWord(
 
 /**
  * Adds the members of the object at `at` to their columns, in whatever order they come. Members without a column
- * are skipped. Returns the position behind the object; columns whose member did not come keep their length.
+ * are skipped. Returns the position behind the object; columns whose member did not come keep their length, and
+ * `members.added` counts the others.
  * @param row the length of every column of `members` before.
  */
 export function addMembers(
@@ -81,13 +82,17 @@ export function addMembers(
   if (at >= end || bytes[at] !== OPEN_OBJECT)
     throw malformed(bytes, at, end, 'expected "{"');
   at = skipSpace(bytes, at + 1, end);
+  members.added = 0;
   if (bytes[at] === CLOSE_OBJECT) return at + 1;
+  let added = 0;
   let previous = -1;
   for (;;) {
     let index = members.guess(previous);
-    let column = columns[index];
-    if (column?.key.stands(view, at) === true) {
-      at += column.key.length;
+    let column: ColumnBuilder | undefined;
+    const behindKey = members.behindKey(view, at, index);
+    if (behindKey >= 0) {
+      at = behindKey;
+      column = columns[index];
       if ((bytes[at] as number) <= SPACE) at = skipSpace(bytes, at, end);
     } else {
       const { value: name, next } = readString(bytes, at, end);
@@ -99,7 +104,8 @@ export function addMembers(
       at = skipValue(bytes, at, end);
     } else {
       // The last one of members of one name counts, as JSON.parse has it.
-      if (column.length !== row) column.truncate(row);
+      if (column.length === row) added++;
+      else column.truncate(row);
       at = addCell(source, at, column);
       previous = index;
     }
@@ -110,6 +116,7 @@ export function addMembers(
   }
   if (at >= end || bytes[at] !== CLOSE_OBJECT)
     throw malformed(bytes, at, end, 'expected "," or "}"');
+  members.added = added;
   return at + 1;
 }
 
@@ -139,11 +146,13 @@ const addStruct: CellParser = (source, at, column) => {
   if (column.length === column.capacity) column.grow();
   const row = column.length;
   const next = addMembers(source, at, column.members, row);
-  for (const child of column.children) {
-    if (child.length !== row) continue;
-    if (!child.nullable) throw misfit(source, at, child, "a value is missing");
-    addNull(child);
-  }
+  if (column.members.added !== column.children.length)
+    for (const child of column.children) {
+      if (child.length !== row) continue;
+      if (!child.nullable)
+        throw misfit(source, at, child, "a value is missing");
+      addNull(child);
+    }
   column.length++;
   return next;
 };

@@ -9,7 +9,7 @@ import {
   widthOf,
   type CellCode,
 } from "./cell-code.js";
-import { Key, Members } from "./members.js";
+import { Members } from "./members.js";
 
 const ROWS_AT_FIRST = 64;
 const BYTES_AT_FIRST = 1024;
@@ -26,7 +26,6 @@ export class ColumnBuilder {
   readonly path: string;
   readonly nullable: boolean;
   readonly code: CellCode;
-  readonly key: Key;
   readonly width: number;
   /** Digits behind the point of a decimal or a second. */
   readonly digits: number;
@@ -56,7 +55,6 @@ export class ColumnBuilder {
     this.path = path;
     this.nullable = field.nullable;
     this.code = codeOf(field.type);
-    this.key = new Key(field.name);
     this.width = widthOf(field.type);
     this.digits = digitsOf(field.type);
     this.limit = field.type.type === "decimal" ? 10 ** field.type.precision : 0;

@@ -18,10 +18,11 @@ export function addInteger(
   const negative = bytes[at] === MINUS;
   const first = negative ? at + 1 : at;
   let place = first;
-  let value = 0;
+  // Nine digits fit a small integer, which is twice as fast as a double; more overflow it and are read again.
+  let small = 0;
   let digit = (bytes[place] as number) - 48;
   while (digit >= 0 && digit <= 9) {
-    value = value * 10 + digit;
+    small = (small * 10 + digit) | 0;
     digit = (bytes[++place] as number) - 48;
   }
   // Fifteen digits are exact in a double. A point, an exponent or a leading zero is for the general path.
@@ -34,9 +35,25 @@ export function addInteger(
     (count > 1 && bytes[first] === 48)
   )
     return addAnyInteger(source, at, column);
+  if (count <= 9 && column.code === cell.int64) {
+    const { view } = column;
+    const value = negative ? -small : small;
+    view.setInt32(8 * column.length, value, true);
+    view.setInt32(8 * column.length++ + 4, value >> 31, true);
+    return place;
+  }
+  const value = count <= 9 ? small : digitsValue(bytes, first, place);
   if (!storeInteger(column, negative ? -value : value))
     throw misfit(source, at, column, "out of range");
   return place;
+}
+
+/** The value of up to fifteen digits. */
+function digitsValue(bytes: Uint8Array, from: number, to: number): number {
+  let value = 0;
+  for (let place = from; place < to; place++)
+    value = value * 10 + (bytes[place] as number) - 48;
+  return value;
 }
 
 function isNumberByte(byte: number | undefined): boolean {

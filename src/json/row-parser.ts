@@ -81,10 +81,7 @@ export class RowParser {
       if (next > end)
         throw malformed(bytes, end, end, "an object does not end");
       this.#rows++;
-      for (let index = 0; index < this.#columns.length; index++) {
-        const column = this.#columns[index] as ColumnBuilder;
-        if (column.length === row) this.#addAbsent(index, column, row);
-      }
+      if (this.#members.added !== this.#columns.length) this.#addAbsent(row);
       return next;
     } catch (reason) {
       this.#rows = row;
@@ -93,11 +90,15 @@ export class RowParser {
     }
   }
 
-  #addAbsent(index: number, column: ColumnBuilder, row: number): void {
-    addNull(column);
-    const rows = this.#absent.get(index);
-    if (rows === undefined) this.#absent.set(index, [row]);
-    else rows.push(row);
+  /** Nulls for the columns that the row lacks. */
+  #addAbsent(row: number): void {
+    this.#columns.forEach((column, index) => {
+      if (column.length !== row) return;
+      addNull(column);
+      const rows = this.#absent.get(index);
+      if (rows === undefined) this.#absent.set(index, [row]);
+      else rows.push(row);
+    });
   }
 
   /** Gives out the rows held and begins anew; undefined when there are none. */

@@ -77,9 +77,10 @@ class Words {
   }
 
   #standByBytes(view: DataView, at: number): boolean {
-    return this.bytes.every(
-      (byte, index) => view.getUint8(at + index) === byte,
-    );
+    const { bytes } = this;
+    for (let index = 0; index < bytes.length; index += 1)
+      if (view.getUint8(at + index) !== bytes[index]) return false;
+    return true;
   }
 
   /** The same, with any digit where these bytes have one. */
