@@ -49,7 +49,7 @@ export async function parseArguments(
   argv: readonly string[],
 ): Promise<Invocation | undefined> {
   const quick = quickCommand(bin, argv);
-  if (quick !== undefined) return invocation(bin, quick, {});
+  if (quick !== undefined) return invocation(bin, quick, quickOptions(argv));
   const { default: yargs } = await import("yargs");
   const parser = yargs([...argv])
     .scriptName(bin.bin)
@@ -86,11 +86,38 @@ export async function parseArguments(
 }
 
 function quickCommand(bin: Bin, argv: readonly string[]): Command | undefined {
-  if (argv.length !== 1) return undefined;
-  if (argv[0] === "--version") return "version";
+  const [first] = argv;
+  if (argv.length === 1 && first === "--version") return "version";
   if (bin.protocol === "singer")
-    return argv[0] === "--about" ? "spec" : undefined;
-  return argv[0] === "spec" && bin.role !== undefined ? "spec" : undefined;
+    return argv.length === 1 && first === "--about" ? "spec" : undefined;
+  if (first !== "spec") return undefined;
+  const isComplete = bin.role !== undefined || argv.includes("--role");
+  return isComplete && isQuick(bin, argv) ? "spec" : undefined;
+}
+
+/** Options of `spec` of the umbrella bin, with the values that need no help text. */
+const quickValues: Readonly<Record<string, RegExp>> = {
+  "--role": /^(source|destination)$/,
+  "--engine": /^[a-z]+$/,
+  "--protocol": /^(singer|airbyte)$/,
+};
+
+/** Whether nothing but `--name value` pairs of these stands behind the command. */
+function isQuick(bin: Bin, argv: readonly string[]): boolean {
+  if (argv.length === 1) return true;
+  if (bin.role !== undefined || argv.length % 2 === 0) return false;
+  return argv.every(
+    (word, index) =>
+      index % 2 === 0 ||
+      quickValues[word]?.test(argv[index + 1] as string) === true,
+  );
+}
+
+function quickOptions(argv: readonly string[]): Record<string, string> {
+  const options: Record<string, string> = {};
+  for (let index = 1; index + 1 < argv.length; index += 2)
+    options[(argv[index] as string).slice(2)] = argv[index + 1] as string;
+  return options;
 }
 
 type Parser = ReturnType<typeof import("yargs").default>;
