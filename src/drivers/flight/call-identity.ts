@@ -25,6 +25,7 @@ export class CallIdentity {
   #bearer: string | undefined;
   /** Whether calls carry the Basic credentials: for servers that have no Handshake, until they give a bearer. */
   #sendsBasic = false;
+  #hasSession = false;
 
   /** @throws Failure(invalid_config) when the settings contradict each other or a header is malformed. */
   constructor({ username, password = "", token, headers = {} }: Credentials) {
@@ -67,6 +68,11 @@ export class CallIdentity {
     return this.#secrets.size > 0;
   }
 
+  /** Whether the server has named a session: by a cookie, or by a bearer token of its own. */
+  get hasSession(): boolean {
+    return this.#hasSession || this.#cookies.header !== undefined;
+  }
+
   /** Headers of a Handshake. */
   handshakeMetadata(): Metadata {
     const metadata = this.#common();
@@ -97,8 +103,10 @@ export class CallIdentity {
     if (
       typeof authorization === "string" &&
       /^bearer\s+\S/i.test(authorization)
-    )
+    ) {
       this.#setBearer(authorization);
+      this.#hasSession = true;
+    }
   }
 
   /** `text` without the password, the tokens and what they were encoded to. */

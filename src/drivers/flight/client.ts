@@ -1,42 +1,64 @@
 import type { Batch } from "../../arrow/batch.js";
-import { decodeSchema } from "../../arrow/ipc-schema.js";
 import type { Schema } from "../../arrow/schema.js";
-import type { TableName } from "../../catalog.js";
 import type { Context } from "../../engine.js";
-import { Failure } from "../../failure.js";
-import { requiredTextAt } from "./columns.js";
+import { FlightCalls } from "./calls.js";
+import type { ActionType } from "./calls.js";
+import { cancelFlightInfo, renewFlightEndpoint } from "./cancel.js";
+import type { CancelStatus } from "./cancel.js";
 import { connect } from "./connect.js";
 import type { FlightConnection } from "./connect.js";
-import { openStream } from "./flight-stream.js";
 import type { FlightStream } from "./flight-stream.js";
-import {
-  commandDescriptor,
-  ingestDescriptor,
-  putBatches,
-  putCommand,
-} from "./ingest.js";
+import { commandDescriptor, ingestDescriptor } from "./ingest.js";
 import type { IngestTarget } from "./ingest.js";
-import { checkLocation } from "./locations.js";
 import type { FlightEndpoint } from "./messages.js";
-import { PrimaryKey, readTables } from "./metadata.js";
-import type { FoundTable, TableFilter } from "./metadata.js";
+import { MetadataClient } from "./metadata-client.js";
 import type { FlightOptions, StatementOptions } from "./options.js";
+import { pollUntilComplete } from "./poll.js";
+import { PreparedStatement } from "./prepared.js";
+import { putBatches, putCommand, recordCount, updateResult } from "./put.js";
+import { resultOf } from "./query-result.js";
 import type { QueryResult } from "./query-result.js";
-import { flightService } from "./service.js";
-import { readSqlInfo } from "./sql-info-value.js";
-import type { SqlInfoValue } from "./sql-info-value.js";
-import { EndTransaction, packAny, unpackAs } from "./sql-messages.js";
-import { displayAddress } from "./url.js";
+import {
+  closeSession,
+  getSessionOptions,
+  setSessionOptions,
+} from "./sessions.js";
+import type {
+  CloseSessionStatus,
+  SessionOption,
+  SessionOptions,
+} from "./sessions.js";
+import { packAny } from "./sql-messages.js";
+import {
+  beginSavepoint,
+  beginTransaction,
+  endSavepoint,
+  endTransaction,
+} from "./transactions.js";
+import type { SavepointEnd, TransactionEnd } from "./transactions.js";
+
+/** Milliseconds that the end of a session may take; the server forgets sessions in time by itself. */
+const closeSessionMax = 5_000;
 
 /**
  * A Flight SQL client over one connection. Calls may run side by side. Every call ends with
  * Failure(cancelled) when its signal or the context's aborts, and with Failure(timeout) at its deadline.
  */
-export class FlightClient implements AsyncDisposable {
+export class FlightClient extends MetadataClient implements AsyncDisposable {
   readonly #connection: FlightConnection;
+  readonly #context: Context;
+  readonly #incremental: boolean;
+  #hasSession = false;
 
-  private constructor(connection: FlightConnection) {
+  private constructor(
+    connection: FlightConnection,
+    options: FlightOptions,
+    context: Context,
+  ) {
+    super(new FlightCalls(connection));
     this.#connection = connection;
+    this.#context = context;
+    this.#incremental = options.incremental ?? false;
   }
 
   /**
@@ -48,7 +70,8 @@ export class FlightClient implements AsyncDisposable {
     options: FlightOptions,
     context: Context,
   ): Promise<FlightClient> {
-    return new FlightClient(await connect(options, context));
+    const connection = await connect(options, context);
+    return new FlightClient(connection, options, context);
   }
 
   /** Calls that have not ended: 0 when nothing is left behind. */
@@ -56,94 +79,38 @@ export class FlightClient implements AsyncDisposable {
     return this.#connection.rpc.openCalls;
   }
 
-  /** Facts about the server by their ids (`SqlInfo`); all that it tells when none are given. */
-  async sqlInfo(
-    ids: readonly number[] = [],
-  ): Promise<ReadonlyMap<number, SqlInfoValue>> {
-    const values = new Map<number, SqlInfoValue>();
-    for await (const batch of this.#ask(
-      packAny("CommandGetSqlInfo", { info: ids }),
-    ))
-      readSqlInfo(batch, values);
-    return values;
-  }
-
-  async catalogs(): Promise<string[]> {
-    return this.#texts(packAny("CommandGetCatalogs", {}), "catalog_name");
-  }
-
-  /** Names of database schemas; `catalog` is exact, `pattern` a LIKE pattern. */
-  async dbSchemas(
-    filter: { catalog?: string; pattern?: string } = {},
-  ): Promise<string[]> {
-    const { catalog, pattern: dbSchemaFilterPattern } = filter;
-    const command = packAny("CommandGetDbSchemas", {
-      catalog,
-      dbSchemaFilterPattern,
-    });
-    return this.#texts(command, "db_schema_name");
-  }
-
-  /** Tables and views, with their columns when `includeSchema` is set and the server tells them. */
-  async *tables(
-    filter: TableFilter,
-    includeSchema: boolean,
-  ): AsyncGenerator<FoundTable, void, undefined> {
-    const command = packAny("CommandGetTables", {
-      catalog: filter.catalog,
-      dbSchemaFilterPattern: filter.dbSchemaPattern,
-      tableNameFilterPattern: filter.tablePattern,
-      tableTypes: filter.tableTypes,
-      includeSchema,
-    });
-    for await (const batch of this.#ask(command)) yield* readTables(batch);
-  }
-
-  /** Column names in key order; empty when there is no key, or the server does not tell keys. */
-  async primaryKeys(table: TableName): Promise<readonly string[]> {
-    const { catalog, namespace: dbSchema, name } = table;
-    const key = new PrimaryKey(table);
-    try {
-      const command = packAny("CommandGetPrimaryKeys", {
-        catalog,
-        dbSchema,
-        table: name,
-      });
-      for await (const batch of this.#ask(command)) key.add(batch);
-    } catch (error) {
-      if (Failure.from(error).code === "unsupported") return [];
-      throw error;
-    }
-    return key.columns();
-  }
-
   /** Starts a query; some servers run it now, some when its endpoints are read. */
   async query(
     sql: string,
     options: StatementOptions = {},
   ): Promise<QueryResult> {
+    const request = { query: sql, transactionId: options.transaction };
+    return this.#run(packAny("CommandStatementQuery", request), options);
+  }
+
+  /** The schema that a query's result has, without running it. */
+  executeSchema(sql: string, options: StatementOptions = {}): Promise<Schema> {
     const { transaction: transactionId, signal } = options;
-    return this.#result(
-      packAny("CommandStatementQuery", { query: sql, transactionId }),
-      signal,
-    );
+    const request = { query: sql, transactionId };
+    const command = packAny("CommandStatementQuery", request);
+    return this.calls.getSchema(command, signal);
+  }
+
+  /** Lets the server keep a statement, to be run with parameters. Close it. */
+  prepare(
+    sql: string,
+    options: StatementOptions = {},
+  ): Promise<PreparedStatement> {
+    const run = this.#run.bind(this);
+    return PreparedStatement.create(this.calls, run, sql, options);
   }
 
   /**
    * Opens the stream of one endpoint and waits for its schema. Read its batches or cancel it.
    * @throws Failure(unsupported) when the endpoint lies on another server.
    */
-  async open(
-    endpoint: FlightEndpoint,
-    signal?: AbortSignal,
-  ): Promise<FlightStream> {
-    const { rpc, address } = this.#connection;
-    checkLocation(endpoint, address);
-    const ticket = endpoint.ticket ?? {};
-    const call = await rpc.request(flightService.DoGet, ticket, "fetch", {
-      signal,
-    });
-    return openStream(call, `server ${displayAddress(address)}, call DoGet`);
+  open(endpoint: FlightEndpoint, signal?: AbortSignal): Promise<FlightStream> {
+    return this.calls.doGet(endpoint, signal);
   }
 
   /** Batches of one endpoint, those without rows left out. */
@@ -176,14 +143,10 @@ export class FlightClient implements AsyncDisposable {
   /** Runs a statement without a result. @returns rows that it changed, or -1n when the server does not say. */
   async update(sql: string, options: StatementOptions = {}): Promise<bigint> {
     const { transaction: transactionId, signal } = options;
-    const command = packAny("CommandStatementUpdate", {
-      query: sql,
-      transactionId,
-    });
-    const put = this.#connection.rpc.open(flightService.DoPut, "update", {
-      signal,
-    });
-    return await putCommand(put, commandDescriptor(command));
+    const request = { query: sql, transactionId };
+    const command = packAny("CommandStatementUpdate", request);
+    const put = this.calls.doPut(updateResult, signal);
+    return recordCount(await putCommand(put, commandDescriptor(command)));
   }
 
   /**
@@ -197,95 +160,95 @@ export class FlightClient implements AsyncDisposable {
     signal?: AbortSignal,
   ): Promise<bigint> {
     const descriptor = ingestDescriptor(target);
-    const { rpc } = this.#connection;
-    const put = rpc.open(flightService.DoPut, "update", { signal });
-    return await putBatches(put, descriptor, schema, batches);
+    const put = this.calls.doPut(updateResult, signal);
+    return recordCount(await putBatches(put, descriptor, schema, batches));
   }
 
   /** @returns the transaction's id, for statements and `endTransaction`. */
-  async beginTransaction(): Promise<Uint8Array> {
-    const results = await this.#act(
-      "BeginTransaction",
-      packAny("ActionBeginTransactionRequest", {}),
-    );
-    const [body] = results;
-    if (body === undefined)
-      throw new Failure(
-        "invalid_data",
-        "the server answered BeginTransaction without a transaction",
-      );
-    return unpackAs("ActionBeginTransactionResult", body).transactionId;
+  beginTransaction(): Promise<Uint8Array> {
+    return beginTransaction(this.calls);
   }
 
-  async endTransaction(
-    id: Readonly<Uint8Array>,
-    end: "commit" | "rollback",
-  ): Promise<void> {
-    const action =
-      end === "commit"
-        ? EndTransaction.END_TRANSACTION_COMMIT
-        : EndTransaction.END_TRANSACTION_ROLLBACK;
-    await this.#act(
-      "EndTransaction",
-      packAny("ActionEndTransactionRequest", { transactionId: id, action }),
-    );
+  endTransaction(id: Readonly<Uint8Array>, end: TransactionEnd): Promise<void> {
+    return endTransaction(this.calls, id, end);
   }
 
-  /** Cancels open calls and closes the connection. */
-  [Symbol.asyncDispose](): Promise<void> {
-    this.#connection.rpc.close();
-    return Promise.resolve();
+  /** @returns the savepoint's id, for `endSavepoint`. */
+  beginSavepoint(
+    transaction: Readonly<Uint8Array>,
+    name: string,
+  ): Promise<Uint8Array> {
+    return beginSavepoint(this.calls, transaction, name);
   }
 
-  async #result(
+  endSavepoint(id: Readonly<Uint8Array>, end: SavepointEnd): Promise<void> {
+    return endSavepoint(this.calls, id, end);
+  }
+
+  /** Asks the server to stop a query. Leaving or aborting the read of its endpoints ends only those calls. */
+  cancel({ info }: QueryResult): Promise<CancelStatus> {
+    return cancelFlightInfo(this.calls, info);
+  }
+
+  /** Asks for more time to read an endpoint. @returns the endpoint to read in its place. */
+  renew(endpoint: FlightEndpoint): Promise<FlightEndpoint> {
+    return renewFlightEndpoint(this.calls, endpoint);
+  }
+
+  /** What the server's DoAction knows. */
+  listActions(): Promise<ActionType[]> {
+    return this.calls.listActions();
+  }
+
+  /**
+   * Sets options of the server's session; undefined unsets one.
+   * @throws Failure(invalid_config) with every option that the server refused.
+   */
+  async setSessionOptions(options: SessionOptions): Promise<void> {
+    await setSessionOptions(this.calls, options);
+    this.#hasSession = true;
+  }
+
+  /** Options of the server's session. */
+  getSessionOptions(): Promise<ReadonlyMap<string, SessionOption>> {
+    return getSessionOptions(this.calls);
+  }
+
+  /** Ends the server's session; closing the client does it too. */
+  async closeSession(): Promise<CloseSessionStatus> {
+    const status = await closeSession(this.calls);
+    this.#hasSession = false;
+    return status;
+  }
+
+  /** Ends the session if the server has one, cancels open calls and closes the connection. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    const { rpc, identity } = this.#connection;
+    const { signal } = this.#context;
+    if ((this.#hasSession || identity.hasSession) && !signal.aborted) {
+      const deadline = Date.now() + closeSessionMax;
+      // Servers without the action end their sessions by time, and so do those that cannot be reached.
+      await closeSession(this.calls, { deadline }).catch(() => undefined);
+    }
+    rpc.close();
+  }
+
+  async #run(
     command: Uint8Array,
-    signal?: AbortSignal,
+    { incremental, onProgress, signal }: StatementOptions,
   ): Promise<QueryResult> {
-    const descriptor = commandDescriptor(command);
-    const { rpc } = this.#connection;
-    const call = await rpc.request(
-      flightService.GetFlightInfo,
-      descriptor,
-      "query",
-      { signal },
+    if (!(incremental ?? this.#incremental))
+      return resultOf(await this.calls.getFlightInfo(command, signal));
+    const options = { signal, onProgress: onProgress ?? this.#logProgress };
+    const { signal: closing } = this.#context;
+    return resultOf(
+      await pollUntilComplete(this.calls, command, options, closing),
     );
-    const {
-      schema,
-      endpoint: endpoints,
-      ordered,
-      totalRecords,
-    } = await call.only();
-    return {
-      schema: schema.byteLength === 0 ? undefined : decodeSchema(schema),
-      endpoints,
-      ordered,
-      totalRecords,
-    };
   }
 
-  /** Batches of a metadata command's answer. */
-  async *#ask(command: Uint8Array): AsyncGenerator<Batch, void, undefined> {
-    const { endpoints } = await this.#result(command);
-    for (const endpoint of endpoints) yield* this.read(endpoint);
-  }
-
-  async #texts(command: Uint8Array, name: string): Promise<string[]> {
-    const texts: string[] = [];
-    for await (const batch of this.#ask(command))
-      for (let row = 0; row < batch.length; row++)
-        texts.push(requiredTextAt(batch, name, row));
-    return texts;
-  }
-
-  async #act(type: string, body: Uint8Array): Promise<Uint8Array[]> {
-    const { rpc } = this.#connection;
-    const call = await rpc.request(
-      flightService.DoAction,
-      { type, body },
-      "update",
-    );
-    const bodies: Uint8Array[] = [];
-    for await (const result of call.messages()) bodies.push(result.body);
-    return bodies;
-  }
+  readonly #logProgress = (progress: number | undefined): void => {
+    if (progress === undefined) return;
+    const percent = String(Math.round(100 * progress));
+    this.#context.log("info", `the query is ${percent} % done`);
+  };
 }

@@ -16,6 +16,7 @@ import type { FlightAddress } from "./url.js";
 /** A connection that is open and logged in. */
 export interface FlightConnection {
   readonly rpc: Rpc;
+  readonly identity: CallIdentity;
   readonly address: FlightAddress;
 }
 
@@ -56,7 +57,7 @@ export async function connect(
     rpc.close();
     throw error;
   }
-  return { rpc, address };
+  return { rpc, identity, address };
 }
 
 async function waitForChannel(

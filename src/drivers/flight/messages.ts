@@ -204,3 +204,4 @@ export const actionEnums = {
 export type FlightDescriptor = Encodable<typeof FlightDescriptor>;
 export type FlightEndpoint = Decoded<typeof FlightEndpoint>;
 export type FlightInfo = Decoded<typeof FlightInfo>;
+export type PollInfo = Decoded<typeof PollInfo>;

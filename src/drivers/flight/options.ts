@@ -18,6 +18,11 @@ export interface FlightOptions {
   readonly tlsRootCerts?: string | undefined;
   /** Takes any certificate: the server's name and its issuer are not checked. @default false */
   readonly tlsSkipVerify?: boolean | undefined;
+  /**
+   * Waits for queries by PollFlightInfo instead of one long GetFlightInfo, and logs how far they are. Few servers
+   * have it. @default false
+   */
+  readonly incremental?: boolean | undefined;
   /** Seconds until the connection and the login must be done; 0 waits for ever. @default 20 */
   readonly connectTimeoutSeconds?: number | undefined;
   /** Seconds for GetFlightInfo; 0 waits for ever. @default 0 */
@@ -32,6 +37,10 @@ export interface FlightOptions {
 export interface StatementOptions {
   readonly transaction?: Readonly<Uint8Array> | undefined;
   readonly signal?: AbortSignal | undefined;
+  /** In place of the connection's. */
+  readonly incremental?: boolean | undefined;
+  /** How far an incremental query is, from 0 to 1; undefined while the server does not know. */
+  readonly onProgress?: ((progress: number | undefined) => void) | undefined;
 }
 
 /** What a call is for; each has its own deadline, as ADBC's `adbc.flight.sql.rpc.timeout_seconds.*` do. */

@@ -1,5 +1,6 @@
+import { decodeSchema } from "../../arrow/ipc-schema.js";
 import type { Schema } from "../../arrow/schema.js";
-import type { FlightEndpoint } from "./messages.js";
+import type { FlightEndpoint, FlightInfo } from "./messages.js";
 
 /** A statement's result, not read yet. */
 export interface QueryResult {
@@ -11,4 +12,18 @@ export interface QueryResult {
   readonly ordered: boolean;
   /** Rows in all, -1n when unknown. */
   readonly totalRecords: bigint;
+  /** What the server said, to cancel the query by and for what is the application's. */
+  readonly info: FlightInfo;
+}
+
+/** @throws Failure(invalid_data) when its schema is malformed. */
+export function resultOf(info: FlightInfo): QueryResult {
+  const { schema, endpoint: endpoints, ordered, totalRecords } = info;
+  return {
+    schema: schema.byteLength === 0 ? undefined : decodeSchema(schema),
+    endpoints,
+    ordered,
+    totalRecords,
+    info,
+  };
 }

@@ -1,0 +1,137 @@
+import type { Batch } from "../../arrow/batch.js";
+import { decodeSchema } from "../../arrow/ipc-schema.js";
+import type { Schema } from "../../arrow/schema.js";
+import type { FlightConnection } from "./connect.js";
+import { openStream } from "./flight-stream.js";
+import type { FlightStream } from "./flight-stream.js";
+import { commandDescriptor } from "./ingest.js";
+import { checkLocation } from "./locations.js";
+import type {
+  FlightDescriptor,
+  FlightEndpoint,
+  FlightInfo,
+  PollInfo,
+} from "./messages.js";
+import type { Put } from "./put.js";
+import { flightService } from "./service.js";
+import { displayAddress } from "./url.js";
+
+/** An action that a server knows, with its own words about it. */
+export interface ActionType {
+  readonly type: string;
+  readonly description: string;
+}
+
+/** What belongs to one action. */
+export interface ActionOptions {
+  /** Milliseconds since the epoch, in place of the update timeout. */
+  readonly deadline?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** The calls of Flight's service, as the rest of the driver makes them over one connection. */
+export class FlightCalls {
+  readonly #connection: FlightConnection;
+
+  constructor(connection: FlightConnection) {
+    this.#connection = connection;
+  }
+
+  /** Plans, and with some servers runs, a command: an Any. */
+  async getFlightInfo(
+    command: Uint8Array,
+    signal?: AbortSignal,
+  ): Promise<FlightInfo> {
+    const call = await this.#connection.rpc.request(
+      flightService.GetFlightInfo,
+      commandDescriptor(command),
+      "query",
+      { signal },
+    );
+    return await call.only();
+  }
+
+  /** Asks how far a query is: the command's descriptor first, then the one that the answer before gave. */
+  async pollFlightInfo(
+    descriptor: FlightDescriptor,
+    signal?: AbortSignal,
+  ): Promise<PollInfo> {
+    const { rpc } = this.#connection;
+    const method = flightService.PollFlightInfo;
+    const call = await rpc.request(method, descriptor, "query", { signal });
+    return await call.only();
+  }
+
+  /** The schema of a command's result, without running it. */
+  async getSchema(command: Uint8Array, signal?: AbortSignal): Promise<Schema> {
+    const call = await this.#connection.rpc.request(
+      flightService.GetSchema,
+      commandDescriptor(command),
+      "query",
+      { signal },
+    );
+    const { schema } = await call.only();
+    return decodeSchema(schema);
+  }
+
+  /**
+   * Opens the stream of one endpoint and waits for its schema. Read its batches or cancel it.
+   * @throws Failure(unsupported) when the endpoint lies on another server.
+   */
+  async doGet(
+    endpoint: FlightEndpoint,
+    signal?: AbortSignal,
+  ): Promise<FlightStream> {
+    const { rpc, address } = this.#connection;
+    checkLocation(endpoint, address);
+    const ticket = endpoint.ticket ?? {};
+    const method = flightService.DoGet;
+    const call = await rpc.request(method, ticket, "fetch", { signal });
+    return openStream(call, `server ${displayAddress(address)}, call DoGet`);
+  }
+
+  /** Opens an upload. @param result what its results say. */
+  doPut<Result>(
+    result: Put<Result>["result"],
+    signal?: AbortSignal,
+  ): Put<Result> {
+    const { rpc } = this.#connection;
+    const call = rpc.open(flightService.DoPut, "update", { signal });
+    return { call, result };
+  }
+
+  /**
+   * Runs an action to its end.
+   * @returns the bodies of its results.
+   */
+  async doAction(
+    type: string,
+    body: Uint8Array,
+    { deadline, signal }: ActionOptions = {},
+  ): Promise<Uint8Array[]> {
+    const call = await this.#connection.rpc.request(
+      flightService.DoAction,
+      { type, body },
+      "update",
+      { deadline, signal },
+    );
+    const bodies: Uint8Array[] = [];
+    for await (const result of call.messages()) bodies.push(result.body);
+    return bodies;
+  }
+
+  /** What DoAction can be asked for. */
+  async listActions(): Promise<ActionType[]> {
+    const { rpc } = this.#connection;
+    const call = await rpc.request(flightService.ListActions, {}, "query");
+    const types: ActionType[] = [];
+    for await (const type of call.messages()) types.push(type);
+    return types;
+  }
+
+  /** Batches of a metadata command's answer. */
+  async *ask(command: Uint8Array): AsyncGenerator<Batch, void, undefined> {
+    const { endpoint: endpoints } = await this.getFlightInfo(command);
+    for (const endpoint of endpoints) yield* await this.doGet(endpoint);
+  }
+}
