@@ -128,3 +128,45 @@ test("TLS serves those who trust the certificate", async () => {
     (error) => error instanceof Failure && error.code === "invalid_config",
   );
 });
+
+test("a client certificate opens the connection, and names the user where nothing else does", async () => {
+  const own = selfSigned("localhost");
+  const ann = selfSigned("ann");
+  const eve = selfSigned("eve");
+  const tls = {
+    cert: own.certificate.toString(),
+    key: own.key.toString(),
+    clientCa: ann.certificate.toString(),
+  };
+  const channelOf = ({ certificate, key }: typeof ann) =>
+    credentials.createSsl(own.certificate, key, certificate);
+  const asked: unknown[] = [];
+  const log = (_: string, text: string) => asked.push(text);
+  const users = [{ name: "ann", readOnly: true }];
+  await withServer({ tls, users, log }, async (_, server) => {
+    const right = new RawClient(server, channelOf(ann));
+    assert.deepEqual((await right.query("SELECT 1")).columns, [[1n]]);
+    await assert.rejects(right.update("CREATE TABLE t (i INTEGER)"), {
+      code: Status.PERMISSION_DENIED,
+    });
+    right.close();
+    assert.match(String(asked[0]), /user=ann/);
+    for (const channel of [
+      credentials.createSsl(own.certificate),
+      channelOf(eve),
+    ]) {
+      const wrong = new RawClient(server, channel);
+      await assert.rejects(wrong.query("SELECT 1"), {
+        code: Status.UNAVAILABLE,
+      });
+      wrong.close();
+    }
+  });
+  await withServer({ tls, token: "tok" }, async (_, server) => {
+    const client = new RawClient(server, channelOf(ann));
+    await isRefused(client.query("SELECT 1"));
+    client.authorize("Bearer tok");
+    assert.deepEqual((await client.query("SELECT 1")).columns, [[1n]]);
+    client.close();
+  });
+});

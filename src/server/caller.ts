@@ -1,5 +1,7 @@
 /** What a call has done so far, for the log. */
 export interface CallRecord {
+  /** Unknown until the credentials were checked. */
+  user?: string;
   /** The SQL text, or what a command without SQL works on. */
   subject?: string;
   /** Rows that were sent, changed or loaded. */

@@ -1,15 +1,22 @@
-import { Metadata } from "@grpc/grpc-js";
+import { Metadata, status as Status } from "@grpc/grpc-js";
 import type {
   handleServerStreamingCall,
   handleUnaryCall,
   ServerDuplexStream,
   ServerWritableStream,
+  StatusObject,
 } from "@grpc/grpc-js";
 import type { Readable } from "node:stream";
+import type { PeerCertificate } from "node:tls";
 import { Failure } from "../failure.js";
 import type { Authentication } from "./authentication.js";
-import type { Caller } from "./caller.js";
+import { logCall } from "./call-log.js";
+import type { Log } from "./call-log.js";
+import type { Caller, CallRecord } from "./caller.js";
+import type { QueryQueue } from "./query-queue.js";
+import { trailersOf } from "./status-details.js";
 import { statusOf } from "./status.js";
+import type { CallStatus } from "./status.js";
 
 /** What is needed of a call of any kind. */
 interface AnyCall {
@@ -17,45 +24,65 @@ interface AnyCall {
   readonly cancelled: boolean;
   on(event: "cancelled", listener: () => void): unknown;
   sendMetadata(metadata: Metadata): void;
+  getPath(): string;
+  getPeer(): string;
+  getAuthContext(): { readonly sslPeerCertificate?: PeerCertificate };
 }
 
-/** What every call goes through: who calls, until when to work for it, and how its errors are told. */
-export class Calls {
-  readonly #authentication: Authentication;
-  readonly #readOnly: boolean;
-  readonly #closing: AbortSignal;
-  readonly #running = new Set<Promise<void>>();
+/**
+ * What a call needs before it is handled: nothing, as Handshake asks for credentials itself; credentials; or
+ * these and a slot among the queries that run.
+ */
+type Access = "open" | "checked" | "query";
 
-  /**
-   * @param readOnly for every caller.
-   * @param closing aborts when the server closes, and with it every call.
-   */
-  constructor(
-    authentication: Authentication,
-    readOnly: boolean,
-    closing: AbortSignal,
-  ) {
-    this.#authentication = authentication;
-    this.#readOnly = readOnly;
-    this.#closing = closing;
+export interface CallParts {
+  readonly authentication: Authentication;
+  /** For every caller. */
+  readonly readOnly: boolean;
+  readonly queue: QueryQueue;
+  readonly log: Log;
+}
+
+const succeeded: CallStatus = { code: Status.OK, details: "" };
+
+/** What every call goes through: who calls, until when to work for it, how its errors are told, and the log. */
+export class Calls {
+  readonly #parts: CallParts;
+  readonly #closing = new AbortController();
+  readonly #running = new Set<Promise<void>>();
+  #isDraining = false;
+
+  constructor(parts: CallParts) {
+    this.#parts = parts;
   }
 
-  /** Resolves when no call is under way. */
-  async settled(): Promise<void> {
+  /**
+   * Takes no more calls, and resolves when none is under way any more.
+   * @param signal aborts the calls that still are.
+   */
+  async drain(signal: AbortSignal): Promise<void> {
+    this.#isDraining = true;
+    const close = () => {
+      this.#closing.abort();
+    };
+    if (signal.aborted) close();
+    signal.addEventListener("abort", close);
     while (this.#running.size > 0) await Promise.all(this.#running);
+    signal.removeEventListener("abort", close);
   }
 
   unary<Req, Res>(
     handle: (request: Req, caller: Caller) => Promise<Res>,
   ): handleUnaryCall<Req, Res> {
     return (call, callback) => {
-      this.#track(async () => {
-        try {
-          callback(null, await handle(call.request, this.#caller(call)));
-        } catch (error) {
-          callback(this.#told(error));
-        }
-      });
+      this.#run(
+        call,
+        "checked",
+        async (caller) => {
+          callback(null, await handle(call.request, caller));
+        },
+        callback,
+      );
     };
   }
 
@@ -65,58 +92,91 @@ export class Calls {
       call: ServerWritableStream<Req, Res>,
       caller: Caller,
     ) => Promise<void>,
+    access: Access = "checked",
   ): handleServerStreamingCall<Req, Res> {
     return (call) => {
-      this.#track(async () => {
-        try {
-          await handle(call, this.#caller(call));
-          call.end();
-        } catch (error) {
-          call.emit("error", this.#told(error));
-        }
-      });
+      this.#stream(call, access, (caller) => handle(call, caller));
     };
   }
 
-  /** A handler that reads and writes. `open` calls need no credentials: Handshake asks for them itself. */
+  /** A handler that reads and writes. */
   both<Req, Res>(
     handle: (
       call: ServerDuplexStream<Req, Res>,
       caller: Caller,
     ) => Promise<void>,
-    access: "checked" | "open" = "checked",
+    access: Access = "checked",
   ): (call: ServerDuplexStream<Req, Res>) => void {
     return (call) => {
-      this.#track(async () => {
-        try {
-          const caller =
-            access === "open" ? this.#callerOf(call, "") : this.#caller(call);
-          await handle(call, caller);
-          call.end();
-        } catch (error) {
-          call.emit("error", this.#told(error));
-        }
-      });
+      this.#stream(call, access, (caller) => handle(call, caller));
     };
   }
 
-  #track(work: () => Promise<void>): void {
-    const running = work().finally(() => this.#running.delete(running));
+  #stream(
+    call: AnyCall & {
+      end(): unknown;
+      emit(event: "error", error: Partial<StatusObject>): boolean;
+    },
+    access: Access,
+    work: (caller: Caller) => Promise<void>,
+  ): void {
+    this.#run(
+      call,
+      access,
+      async (caller) => {
+        await work(caller);
+        call.end();
+      },
+      (error) => {
+        call.emit("error", error);
+      },
+    );
+  }
+
+  #run(
+    call: AnyCall,
+    access: Access,
+    work: (caller: Caller) => Promise<void>,
+    fail: (error: Partial<StatusObject>) => void,
+  ): void {
+    const started = performance.now();
+    const record: CallRecord = { rows: 0, bytes: 0 };
+    const run = async () => {
+      let status = succeeded;
+      try {
+        if (this.#isDraining) throw shuttingDown();
+        const caller = await this.#caller(call, access, record);
+        if (access !== "query") await work(caller);
+        else await this.#parts.queue.run(caller.signal, () => work(caller));
+      } catch (error) {
+        status = this.#statusOf(error);
+        fail({ ...status, metadata: trailersOf(status) });
+      }
+      const millis = performance.now() - started;
+      logCall(this.#parts.log, call, record, millis, status);
+    };
+    const running = run().finally(() => this.#running.delete(running));
     this.#running.add(running);
   }
 
-  #caller(call: AnyCall): Caller {
-    if (this.#closing.aborted) throw shuttingDown();
-    const { session, bearer } = this.#authentication.identify(call.metadata);
-    if (bearer !== undefined) sendBearer(call, bearer);
-    return this.#callerOf(call, session);
-  }
-
-  #callerOf(call: AnyCall, session: string): Caller {
+  async #caller(
+    call: AnyCall,
+    access: Access,
+    record: CallRecord,
+  ): Promise<Caller> {
+    const { authentication, readOnly } = this.#parts;
+    if (access === "open")
+      return { session: "", readOnly, record, signal: this.#signalOf(call) };
+    const identity = await authentication.identify(
+      call.metadata,
+      certifiedName(call),
+    );
+    record.user = identity.user;
+    if (identity.bearer !== undefined) sendBearer(call, identity.bearer);
     return {
-      session,
-      readOnly: this.#readOnly,
-      record: { rows: 0, bytes: 0 },
+      session: identity.session,
+      readOnly: readOnly || identity.readOnly,
+      record,
       signal: this.#signalOf(call),
     };
   }
@@ -127,23 +187,28 @@ export class Calls {
     call.on("cancelled", () => {
       gone.abort();
     });
-    return AbortSignal.any([gone.signal, this.#closing]);
+    return AbortSignal.any([gone.signal, this.#closing.signal]);
   }
 
-  #told(error: unknown) {
+  #statusOf(error: unknown): CallStatus {
     const isClosing =
-      this.#closing.aborted &&
+      this.#closing.signal.aborted &&
       error instanceof Failure &&
       error.code === "cancelled";
-    return {
-      ...statusOf(isClosing ? shuttingDown() : error),
-      metadata: new Metadata(),
-    };
+    return statusOf(isClosing ? shuttingDown() : error);
   }
 }
 
 function shuttingDown(): Failure {
   return new Failure("unavailable", "the server is shutting down");
+}
+
+/** The common name in a client's certificate, or else its fingerprint, where the transport has checked one. */
+export function certifiedName(call: AnyCall): string | undefined {
+  const certificate = call.getAuthContext().sslPeerCertificate;
+  if (certificate === undefined) return undefined;
+  const [name = ""] = [certificate.subject.CN].flat();
+  return name === "" ? certificate.fingerprint256 : name;
 }
 
 /** Clients take a bearer token from the headers of any answer. */

@@ -3,7 +3,7 @@ import { DoPutUpdateResult } from "../drivers/flight/sql-messages.js";
 import { Failure } from "../failure.js";
 import { actions } from "./actions.js";
 import type { Authentication } from "./authentication.js";
-import { messagesOf, sendBearer } from "./calls.js";
+import { certifiedName, messagesOf, sendBearer } from "./calls.js";
 import type { Calls } from "./calls.js";
 import { Commands } from "./commands.js";
 import type { Get, Put } from "./commands.js";
@@ -30,12 +30,14 @@ export function flightHandlers(parts: Parts): FlightHandlers {
   const commands = new Commands({ ...parts, tickets });
   const known = actions(transactions, tickets);
   return {
-    Handshake: calls.both(async (call, { signal }) => {
+    Handshake: calls.both(async (call, { signal, record }) => {
       const first = await messagesOf<HandshakeMessage>(call, signal).next();
-      const { bearer } = authentication.handshake(
+      const { bearer, user } = await authentication.handshake(
         call.metadata,
         first.done === true ? new Uint8Array(0) : first.value.payload,
+        certifiedName(call),
       );
+      record.user = user;
       if (bearer !== undefined) sendBearer(call, bearer);
       // Clients of the old form take the token from the payload.
       call.write({ payload: Buffer.from(bearer ?? "") });
@@ -47,14 +49,18 @@ export function flightHandlers(parts: Parts): FlightHandlers {
     GetSchema: calls.unary((request, caller) =>
       commands.schema(request, caller),
     ),
-    DoGet: calls.down((call: Get, caller) => commands.get(call, caller)),
+    DoGet: calls.down(
+      (call: Get, caller) => commands.get(call, caller),
+      "query",
+    ),
     DoPut: calls.both(async (call: Put, caller) => {
       const recordCount = BigInt(await commands.put(call, caller));
       call.write({ appMetadata: DoPutUpdateResult.encode({ recordCount }) });
-    }),
+    }, "query"),
 
     DoAction: calls.down(async (call, caller) => {
       const { type, body } = call.request;
+      caller.record.subject = type;
       const action = known.get(type);
       if (action === undefined)
         throw new Failure(

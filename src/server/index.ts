@@ -1,15 +1,19 @@
 import { Server as GrpcServer, ServerCredentials } from "@grpc/grpc-js";
 import { flightService } from "../drivers/flight/service.js";
 import { Failure } from "../failure.js";
-import type { LogLevel } from "../message.js";
 import { Authentication } from "./authentication.js";
+import type { Credentials } from "./authentication.js";
+import type { Log } from "./call-log.js";
 import { Calls } from "./calls.js";
 import { Database } from "./database.js";
 import { flightHandlers } from "./handlers.js";
+import { Health, healthService } from "./health.js";
+import { QueryQueue } from "./query-queue.js";
+import type { QueryLimits } from "./query-queue.js";
 import { widenReceiveWindow } from "./receive-window.js";
 import { Transactions } from "./transactions.js";
 
-export interface ServeOptions {
+export interface ServeOptions extends Credentials, QueryLimits {
   /** A DuckDB file, made when it is not there. @default ":memory:" */
   readonly database?: string | undefined;
   /** Address to listen on. @default "127.0.0.1" */
@@ -18,16 +22,25 @@ export interface ServeOptions {
   readonly port?: number | undefined;
   /** SQL that runs before the first call. */
   readonly initSql?: string | undefined;
-  /** Clients must log in with this name and password. Without them and without a token everybody may come. */
-  readonly username?: string | undefined;
-  readonly password?: string | undefined;
-  /** A bearer token that clients may come with. */
-  readonly token?: string | undefined;
-  /** PEM texts. Without them nothing is encrypted. */
-  readonly tls?: { readonly cert: string; readonly key: string } | undefined;
+  /** Without it nothing is encrypted. */
+  readonly tls?: TlsOptions | undefined;
   /** Statements that write, and ingests, are refused. @default false */
   readonly readOnly?: boolean | undefined;
-  readonly log: (level: LogLevel, text: string) => void;
+  /** The largest message that a client may send, in bytes. @default 268_435_456 */
+  readonly maxMessageBytes?: number | undefined;
+  /** A transaction that nobody has used for so long is rolled back. @default 3600 */
+  readonly idleTransactionSeconds?: number | undefined;
+  /** How long calls may go on when the server closes, before they are cancelled. @default 0 */
+  readonly drainSeconds?: number | undefined;
+  readonly log: Log;
+}
+
+/** PEM texts. */
+export interface TlsOptions {
+  readonly cert: string;
+  readonly key: string;
+  /** Authorities whose certificates clients must show; the common name is the user where nothing else tells one. */
+  readonly clientCa?: string | undefined;
 }
 
 export interface Server extends AsyncDisposable {
@@ -40,8 +53,10 @@ export interface Server extends AsyncDisposable {
 
 const defaultPort = 31337;
 
-/** The largest message that a client may send, in bytes. Batches are rarely larger than a few MiB. */
-const messageBytesMax = 256 << 20;
+/** Batches are rarely larger than a few MiB. */
+const defaultMessageBytes = 256 << 20;
+
+const defaultIdleSeconds = 3600;
 
 /** How long clients may take to read the end of their calls when the server closes. */
 const goodbyeMillis = 2000;
@@ -54,11 +69,15 @@ const goodbyeMillis = 2000;
  */
 export async function serve(options: ServeOptions): Promise<Server> {
   const { log, host = "127.0.0.1" } = options;
-  const authentication = new Authentication(options);
+  const authentication = await Authentication.open({
+    ...options,
+    certificates: options.tls?.clientCa !== undefined,
+  });
   const warn = (text: string) => {
     log("warn", text);
   };
-  if (authentication.isOpen && !isLoopback(host))
+  const isOpen = authentication.isOpen && options.tls?.clientCa === undefined;
+  if (isOpen && !isLoopback(host))
     warn(`anybody who reaches ${host} may use this server: it has no password`);
   const database = await Database.open(
     options.database ?? ":memory:",
@@ -66,13 +85,24 @@ export async function serve(options: ServeOptions): Promise<Server> {
   );
   try {
     if (options.initSql !== undefined) await database.run(options.initSql);
-    const transactions = new Transactions(database, warn);
-    const closing = new AbortController();
-    const calls = new Calls(authentication, database.readOnly, closing.signal);
+    const transactions = new Transactions(
+      database,
+      options.idleTransactionSeconds ?? defaultIdleSeconds,
+      warn,
+    );
+    const calls = new Calls({
+      authentication,
+      readOnly: database.readOnly,
+      queue: new QueryQueue(options),
+      log,
+    });
+    const health = new Health();
     const grpc = new GrpcServer({
-      "grpc.max_receive_message_length": messageBytesMax,
+      "grpc.max_receive_message_length":
+        options.maxMessageBytes ?? defaultMessageBytes,
       "grpc.max_send_message_length": -1,
     });
+    grpc.addService(healthService, health.handlers);
     grpc.addService(
       flightService,
       flightHandlers({
@@ -87,8 +117,14 @@ export async function serve(options: ServeOptions): Promise<Server> {
     if (!widenReceiveWindow(grpc))
       log("debug", "this version of grpc-js keeps its 64 KiB receive window");
     const shutDown = async () => {
-      closing.abort();
-      await calls.settled();
+      health.drain();
+      const { drainSeconds = 0 } = options;
+      await calls.drain(
+        drainSeconds === 0
+          ? AbortSignal.abort()
+          : AbortSignal.timeout(drainSeconds * 1000),
+      );
+      health.close();
       await stop(grpc);
       await transactions.close();
       database.close();
@@ -122,12 +158,16 @@ async function bind(
     const credentials =
       tls === undefined
         ? ServerCredentials.createInsecure()
-        : ServerCredentials.createSsl(null, [
-            {
-              cert_chain: Buffer.from(tls.cert),
-              private_key: Buffer.from(tls.key),
-            },
-          ]);
+        : ServerCredentials.createSsl(
+            tls.clientCa === undefined ? null : Buffer.from(tls.clientCa),
+            [
+              {
+                cert_chain: Buffer.from(tls.cert),
+                private_key: Buffer.from(tls.key),
+              },
+            ],
+            tls.clientCa !== undefined,
+          );
     return await new Promise((resolve, reject) => {
       grpc.bindAsync(address, credentials, (error, bound) => {
         if (error === null) resolve(bound);

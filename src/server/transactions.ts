@@ -4,9 +4,6 @@ import type { Caller } from "./caller.js";
 import type { Database } from "./database.js";
 import type { DuckConnection } from "./duckdb/connection.js";
 
-/** A transaction that nobody has used for so long is rolled back: its client is gone. */
-const idleMillis = 3_600_000;
-
 /** Who uses a transaction, or a connection for one call. */
 type Client = Pick<Caller, "session" | "readOnly">;
 
@@ -28,11 +25,18 @@ interface Transaction {
  */
 export class Transactions {
   readonly #database: Database;
+  readonly #idleSeconds: number;
   readonly #warn: (text: string) => void;
   readonly #open = new Map<string, Transaction>();
 
-  constructor(database: Database, warn: (text: string) => void) {
+  /** @param idleSeconds a transaction that nobody has used for so long is rolled back: its client is gone. */
+  constructor(
+    database: Database,
+    idleSeconds: number,
+    warn: (text: string) => void,
+  ) {
     this.#database = database;
+    this.#idleSeconds = idleSeconds;
     this.#warn = warn;
   }
 
@@ -121,7 +125,7 @@ export class Transactions {
     if (transaction?.session === session) return transaction;
     throw new Failure(
       "not_found",
-      "no such transaction in this session: it was ended, or rolled back after an hour without use",
+      "no such transaction in this session: it was ended, or rolled back after a long time without use",
     );
   }
 
@@ -151,8 +155,10 @@ export class Transactions {
       const transaction = this.#open.get(id);
       this.#open.delete(id);
       transaction?.connection.close();
-      this.#warn("a transaction was rolled back after an hour without use");
-    }, idleMillis).unref();
+      this.#warn(
+        `a transaction was rolled back after ${String(this.#idleSeconds)} s without use`,
+      );
+    }, this.#idleSeconds * 1000).unref();
   }
 }
 
