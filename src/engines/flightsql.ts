@@ -1,8 +1,9 @@
 import type { Connection, Context, Engine, Role } from "../engine.js";
-import { Failure } from "../failure.js";
-import type { FlightClient } from "../drivers/flight/client.js";
-import type { Dialect } from "../sql/dialect.js";
+import type { FlightOptions } from "../drivers/flight/options.js";
+import { dialectNames, type DialectName } from "../sql/dialects.js";
 import type { NullCursor } from "../sql/sql-connection.js";
+import type { FlightSettings } from "./flight/connect.js";
+import { loadWays, type LoadVia } from "./flight/load-ways.js";
 import { commandSettings, type Settings } from "./settings.js";
 
 /** Settings of a connection over Flight SQL. Names follow ADBC's options of the same meaning. */
@@ -103,10 +104,61 @@ const flightSettings: Settings = {
   dialect: {
     title: "SQL dialect",
     description:
-      "auto asks the server for its name; ansi is standard SQL, duckdb is DuckDB's.",
+      "auto asks the server for its name; ansi is standard SQL, the others are those of their engines.",
     type: "string",
-    enum: ["auto", "ansi", "duckdb"],
+    enum: ["auto", ...dialectNames],
     default: "auto",
+  },
+};
+
+const defaultStatementBytes = 1_048_576;
+
+const globs = {
+  type: "array",
+  items: { type: "string", minLength: 1 },
+} as const;
+
+/** Settings of one role only. */
+const roleSettings: Readonly<Record<Role, Settings>> = {
+  source: {
+    schemas: {
+      title: "Schemas",
+      description:
+        "Database schemas to discover, as globs: * is any text, ? any one character. All without.",
+      ...globs,
+      examples: [["sales", "dw_*"]],
+    },
+    tables: {
+      title: "Tables",
+      description:
+        "Tables to discover, as globs of table or schema.table. All without.",
+      ...globs,
+      examples: [["fact_*", "sales.orders"]],
+    },
+    exclude: {
+      title: "Tables left out",
+      description: "Tables not to discover, as globs of table or schema.table.",
+      ...globs,
+      examples: [["*_tmp"]],
+    },
+  },
+  destination: {
+    load_via: {
+      title: "Way of loading",
+      description:
+        "auto takes the best that the server has; ingest is Flight SQL's bulk ingestion, insert is multi-row INSERT statements, insert_query the same sent as queries.",
+      type: "string",
+      enum: ["auto", ...loadWays],
+      default: "auto",
+    },
+    statement_bytes_max: {
+      title: "Bytes of an INSERT statement",
+      description:
+        "Bound of the text of one INSERT, where rows are loaded by statements; a lower limit of the server holds as well.",
+      type: "integer",
+      minimum: 1024,
+      default: defaultStatementBytes,
+    },
   },
 };
 
@@ -126,8 +178,14 @@ interface FlightConfig {
   readonly query_timeout_seconds: number;
   readonly fetch_timeout_seconds: number;
   readonly update_timeout_seconds: number;
-  readonly dialect: "auto" | "ansi" | "duckdb";
+  readonly dialect: "auto" | DialectName;
+  /** Destinations only. */
+  readonly load_via?: "auto" | LoadVia;
+  readonly statement_bytes_max?: number;
   /** Sources only. */
+  readonly schemas?: readonly string[];
+  readonly tables?: readonly string[];
+  readonly exclude?: readonly string[];
   readonly null_cursor?: NullCursor;
 }
 
@@ -152,6 +210,7 @@ export const flightsql: Engine = {
         const: "flightsql",
       },
       ...flightSettings,
+      ...roleSettings[role],
       ...commandSettings[role],
     },
   }),
@@ -160,83 +219,54 @@ export const flightsql: Engine = {
     atomicWrites: true,
   },
   connect: (config, context) =>
-    connectFlight(config as unknown as FlightConfig, context),
+    connect(config as unknown as FlightConfig, context),
 };
 
-async function connectFlight(
+async function connect(
   config: FlightConfig,
   context: Context,
 ): Promise<Connection> {
-  const [{ FlightClient }, { FlightSession }, { SqlConnection }] =
-    await Promise.all([
-      import("../drivers/flight/client.js"),
-      import("./flight-session.js"),
-      import("../sql/sql-connection.js"),
-    ]);
+  const { connectFlight } = await import("./flight/connect.js");
   if (config.tls_skip_verify)
     context.log(
       "warn",
       "tls_skip_verify is set: the server's certificate is not verified",
     );
-  const client = await FlightClient.connect(
-    {
-      url: config.url ?? hostUrl(config),
-      username: config.username,
-      password: config.password,
-      token: config.token,
-      headers: config.headers,
-      tlsRootCerts: config.tls_root_certs,
-      tlsSkipVerify: config.tls_skip_verify,
-      connectTimeoutSeconds: config.connect_timeout_seconds,
-      queryTimeoutSeconds: config.query_timeout_seconds,
-      fetchTimeoutSeconds: config.fetch_timeout_seconds,
-      updateTimeoutSeconds: config.update_timeout_seconds,
-    },
+  return connectFlight(
+    clientOptions(config),
+    flightSettingsOf(config),
     context,
   );
-  try {
-    return new SqlConnection(new FlightSession(client), {
-      dialect: await chooseDialect(config.dialect, client),
-      context,
-      nullCursor: config.null_cursor ?? "include_once",
-    });
-  } catch (error) {
-    await client[Symbol.asyncDispose]();
-    throw error;
-  }
+}
+
+function clientOptions(config: FlightConfig): FlightOptions {
+  return {
+    url: config.url ?? hostUrl(config),
+    username: config.username,
+    password: config.password,
+    token: config.token,
+    headers: config.headers,
+    tlsRootCerts: config.tls_root_certs,
+    tlsSkipVerify: config.tls_skip_verify,
+    connectTimeoutSeconds: config.connect_timeout_seconds,
+    queryTimeoutSeconds: config.query_timeout_seconds,
+    fetchTimeoutSeconds: config.fetch_timeout_seconds,
+    updateTimeoutSeconds: config.update_timeout_seconds,
+  };
+}
+
+function flightSettingsOf(config: FlightConfig): FlightSettings {
+  const { schemas, tables, exclude } = config;
+  return {
+    dialect: config.dialect,
+    nullCursor: config.null_cursor ?? "include_once",
+    selection: { schemas, tables, exclude },
+    loadVia: config.load_via ?? "auto",
+    statementBytesMax: config.statement_bytes_max ?? defaultStatementBytes,
+  };
 }
 
 function hostUrl({ host = "", port, transport }: FlightConfig): string {
   const authority = host.includes(":") ? `[${host}]` : host;
   return `flightsql://${authority}:${String(port)}?transport=${transport}`;
-}
-
-/** FLIGHT_SQL_SERVER_NAME of SqlInfo (FlightSql.proto). */
-const serverName = 0;
-
-type AsksInfo = Pick<FlightClient, "sqlInfo">;
-
-async function chooseDialect(
-  wanted: FlightConfig["dialect"],
-  client: AsksInfo,
-): Promise<Dialect> {
-  const name = wanted === "auto" ? await dialectOfServer(client) : wanted;
-  return name === "duckdb"
-    ? (await import("../sql/duckdb.js")).duckdb
-    : (await import("../sql/ansi.js")).ansi;
-}
-
-/** Servers without GetSqlInfo are taken for standard ones. */
-async function dialectOfServer(client: AsksInfo): Promise<"ansi" | "duckdb"> {
-  let info: ReadonlyMap<number, unknown>;
-  try {
-    info = await client.sqlInfo([serverName]);
-  } catch (error) {
-    if (Failure.from(error).code === "unsupported") return "ansi";
-    throw error;
-  }
-  const name = info.get(serverName);
-  return typeof name === "string" && /duckdb|gizmosql|flightsync/i.test(name)
-    ? "duckdb"
-    : "ansi";
 }

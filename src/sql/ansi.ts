@@ -5,6 +5,7 @@ import {
   unsupportedType,
   type Dialect,
 } from "./dialect.js";
+import { standardValues } from "./values.js";
 
 const fractionDigits = { s: 0, ms: 3, us: 6, ns: 9 } as const;
 
@@ -42,7 +43,35 @@ function unsupported(type: DataType, dialect: Dialect): never {
 export const ansi: Dialect = {
   name: "ansi",
   quote: '"',
+  backslashEscapes: false,
   mergeInto: false,
+  schemas: true,
+  singleWriter: false,
+  swapWithoutTransaction: "rename",
+  reflection: {
+    tables:
+      "SELECT table_catalog AS catalog_name, table_schema AS db_schema_name, table_name, table_type FROM information_schema.tables",
+  },
+  values: standardValues,
+  bindings: {
+    null: "same",
+    bool: "same",
+    int: "same",
+    uint64: "same",
+    float: "same",
+    decimal: "same",
+    utf8: "same",
+    binary: "same",
+    date: "same",
+    time: "same",
+    timestamp: "same",
+    duration: "same",
+    interval: "same",
+    list: "same",
+    struct: "same",
+    map: "same",
+    union: "same",
+  },
   types: {
     null: () => "VARCHAR",
     bool: () => "BOOLEAN",

@@ -1,19 +1,58 @@
 import { kindOf, type Kind } from "../arrow/kind.js";
 import type { DataType } from "../arrow/schema.js";
+import type { Vector } from "../arrow/vector.js";
 import type { TableName } from "../catalog.js";
 import { Failure } from "../failure.js";
+import type { Swap } from "./session.js";
+
+/** SQL text of one value that is not NULL, exact to the last digit. @throws Failure(unsupported | invalid_data) */
+export type ValueText = (
+  vector: Vector,
+  row: number,
+  dialect: Dialect,
+) => string;
+
+/** What a value is bound as where a statement has parameters; undefined: it cannot be bound without loss. */
+export type Binding = "same" | "int64" | "float64" | "text" | undefined;
 
 /** What differs between SQL engines, as data. */
 export interface Dialect {
   readonly name: string;
   /** Character around identifiers; doubled inside them. */
   readonly quote: '"' | "`";
+  /** Whether a backslash in a string literal begins an escape, as in Spark and MySQL. */
+  readonly backslashEscapes: boolean;
   /** Type name for DDL and casts. @throws Failure(unsupported) where the engine has no such type. */
   readonly types: Readonly<
     Record<Kind, (type: DataType, dialect: Dialect) => string>
   >;
+  /** Values as SQL text that gives back what a column of `types` can hold. */
+  readonly values: Readonly<Record<Kind, ValueText>>;
+  readonly bindings: Readonly<Record<Kind, Binding>>;
   /** Whether `MERGE INTO` exists; else a merge is an UPDATE and an INSERT in one transaction. */
   readonly mergeInto: boolean;
+  /** Whether tables lie in schemas that `CREATE SCHEMA` makes; else a stream's namespace is left out. */
+  readonly schemas: boolean;
+  /** One statement at a time may write to the database: others wait for it, or for each other for ever. */
+  readonly singleWriter: boolean;
+  /** How staged rows take the place of a table where transactions cannot do it. */
+  readonly swapWithoutTransaction: Exclude<Swap, "transaction">;
+  /** Statements that tell what Flight SQL's metadata calls do not, or only table by table. */
+  readonly reflection: ReflectionQueries;
+}
+
+/** Queries over an engine's own catalog. What is missing is asked in another way. */
+export interface ReflectionQueries {
+  /** Every table and view: catalog_name, db_schema_name, table_name and table_type, of which only the name must be there. */
+  readonly tables?: string;
+  /** Every schema, where tables are listed schema by schema. */
+  readonly schemas?: string;
+  /** Tables and views of a quoted schema. */
+  readonly tablesIn?: (schema: string) => string;
+  /** Names of the engine's own tables, which are not shown. */
+  readonly reserved?: RegExp;
+  /** Every primary key: catalog_name, db_schema_name, table_name, column_name and key_sequence. */
+  readonly primaryKeys?: string;
 }
 
 /** A quoted identifier; every name goes through here, reserved or not. */
@@ -35,9 +74,12 @@ export function tableIdentifier(dialect: Dialect, table: TableName): string {
     .join(".");
 }
 
-/** A string literal: quotes are doubled, nothing else is special in standard SQL. */
-export function stringLiteral(text: string): string {
-  return `'${text.replaceAll("'", "''")}'`;
+/** A string literal: quotes are doubled, and nothing else is special in standard SQL. */
+export function stringLiteral(dialect: Dialect, text: string): string {
+  const escaped = dialect.backslashEscapes
+    ? text.replaceAll("\\", "\\\\").replaceAll("'", "\\'")
+    : text.replaceAll("'", "''");
+  return `'${escaped}'`;
 }
 
 /** Name of the type that holds values of an Arrow type. */

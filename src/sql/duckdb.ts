@@ -2,10 +2,24 @@ import type { DataType, Field } from "../arrow/schema.js";
 import { ansi } from "./ansi.js";
 import {
   identifier,
+  stringLiteral,
   typeText,
   unsupportedType,
   type Dialect,
+  type ValueText,
 } from "./dialect.js";
+import {
+  castText,
+  entries,
+  hexDigits,
+  integerAt,
+  items,
+  microseconds,
+  namedMembers,
+  standardValues,
+  unitOf,
+  valueText,
+} from "./values.js";
 
 const integers = { 8: "TINYINT", 16: "SMALLINT", 32: "INTEGER", 64: "BIGINT" };
 const timestamps = {
@@ -46,11 +60,77 @@ function mapText(type: DataType, dialect: Dialect): string {
   return `MAP(${types.join(", ")})`;
 }
 
+/** Intervals have no literal that keeps months, days and microseconds apart for every sign. */
+const intervalText: ValueText = (vector, row) => {
+  const { type } = vector;
+  if (type.type !== "interval") throw unsupportedType(duckdb, type);
+  const months = (at: number) =>
+    `to_months(${String(integerAt(vector, row, at, 32))})`;
+  const days = (at: number) =>
+    `to_days(${String(integerAt(vector, row, at, 32))})`;
+  switch (type.unit) {
+    case "year_month":
+      return months(0);
+    case "day_time":
+      return `${days(0)} + to_milliseconds(${String(integerAt(vector, row, 4, 32))})`;
+    case "month_day_nano": {
+      const rest = microseconds(integerAt(vector, row, 8), "ns");
+      return `${months(0)} + ${days(4)} + to_microseconds(${String(rest)})`;
+    }
+  }
+};
+
+const unionText: ValueText = (vector, row, dialect) => {
+  const { type } = vector;
+  if (type.type !== "union" || vector.layout !== "union")
+    throw unsupportedType(dialect, type);
+  const index = type.typeIds.indexOf(vector.typeIds[row] as number);
+  const child = vector.children[index];
+  const name = type.fields[index]?.name;
+  if (child === undefined || name === undefined)
+    throw unsupportedType(dialect, type);
+  const text = valueText(dialect, child, vector.offsets[row] as number);
+  return castText(
+    dialect,
+    vector,
+    `union_value(${identifier(dialect, name)} := ${castText(dialect, child, text)})`,
+  );
+};
+
 /** DuckDB 1.5 (https://duckdb.org/docs/stable/sql/data_types/overview). MERGE INTO exists since 1.4. */
 export const duckdb: Dialect = {
   ...ansi,
   name: "duckdb",
   mergeInto: true,
+  reflection: {
+    ...ansi.reflection,
+    primaryKeys:
+      "SELECT database_name AS catalog_name, schema_name AS db_schema_name, table_name, unnest(constraint_column_names) AS column_name, generate_subscripts(constraint_column_names, 1) AS key_sequence FROM duckdb_constraints() WHERE constraint_type = 'PRIMARY KEY'",
+  },
+  values: {
+    ...standardValues,
+    binary: (vector, row) => `unhex('${hexDigits(vector, row)}')`,
+    duration: (vector, row) =>
+      `to_microseconds(${String(microseconds(integerAt(vector, row), unitOf(vector)))})`,
+    interval: intervalText,
+    list: (vector, row, dialect) =>
+      castText(dialect, vector, `[${items(vector, row, dialect)}]`),
+    struct: (vector, row, dialect) =>
+      castText(
+        dialect,
+        vector,
+        `{${namedMembers(vector, row, dialect)
+          .map(([name, text]) => `${stringLiteral(dialect, name)}: ${text}`)
+          .join(", ")}}`,
+      ),
+    map: (vector, row, dialect) => {
+      const pairs = entries(vector, row, dialect);
+      const keys = pairs.map(([key]) => key).join(", ");
+      const values = pairs.map(([, value]) => value).join(", ");
+      return castText(dialect, vector, `MAP([${keys}], [${values}])`);
+    },
+    union: unionText,
+  },
   types: {
     ...ansi.types,
     int: intText,

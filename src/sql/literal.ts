@@ -19,19 +19,24 @@ const timestamp =
 const literals: Readonly<
   Record<
     Kind,
-    ((text: string, type: DataType) => string | undefined) | undefined
+    | ((text: string, type: DataType, dialect: Dialect) => string | undefined)
+    | undefined
   >
 > = {
   null: undefined,
   bool: undefined,
   int: (text) => (integer.test(text) ? text : undefined),
   uint64: (text) => (integer.test(text) ? text : undefined),
-  float: (text) => (float.test(text) ? stringLiteral(text) : undefined),
-  decimal: (text) => (decimal.test(text) ? stringLiteral(text) : undefined),
-  utf8: stringLiteral,
+  float: (text, _type, dialect) =>
+    float.test(text) ? stringLiteral(dialect, text) : undefined,
+  decimal: (text, _type, dialect) =>
+    decimal.test(text) ? stringLiteral(dialect, text) : undefined,
+  utf8: (text, _type, dialect) => stringLiteral(dialect, text),
   binary: undefined,
-  date: (text) => (date.test(text) ? stringLiteral(text) : undefined),
-  time: (text) => (time.test(text) ? stringLiteral(text) : undefined),
+  date: (text, _type, dialect) =>
+    date.test(text) ? stringLiteral(dialect, text) : undefined,
+  time: (text, _type, dialect) =>
+    time.test(text) ? stringLiteral(dialect, text) : undefined,
   timestamp: timestampLiteral,
   duration: undefined,
   interval: undefined,
@@ -42,7 +47,11 @@ const literals: Readonly<
 };
 
 /** A wall clock is written without an offset, an instant with one: `Z` may stand for either in a state. */
-function timestampLiteral(text: string, type: DataType): string | undefined {
+function timestampLiteral(
+  text: string,
+  type: DataType,
+  dialect: Dialect,
+): string | undefined {
   const match = timestamp.exec(text);
   if (match === null || type.type !== "timestamp") return undefined;
   const [, day, clock, offset] = match as unknown as [
@@ -53,8 +62,9 @@ function timestampLiteral(text: string, type: DataType): string | undefined {
   ];
   const utc = offset === undefined || /^(Z|[+-]00:?00)$/.test(offset);
   if (type.timezone === undefined)
-    return utc ? stringLiteral(`${day} ${clock}`) : undefined;
+    return utc ? stringLiteral(dialect, `${day} ${clock}`) : undefined;
   return stringLiteral(
+    dialect,
     `${day} ${clock}${utc ? "+00:00" : /:/.test(offset) ? offset : `${offset.slice(0, 3)}:${offset.slice(3)}`}`,
   );
 }
@@ -76,7 +86,7 @@ export function cursorLiteral(
       "unsupported",
       `a column of kind ${kind} has no order that a replication key could follow; choose another column`,
     );
-  const literal = print(text, type);
+  const literal = print(text, type, dialect);
   if (literal === undefined)
     throw new Failure(
       "invalid_config",

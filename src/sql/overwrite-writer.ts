@@ -3,7 +3,8 @@ import type { Schema } from "../arrow/schema.js";
 import type { Stream, TableName, TargetStream } from "../catalog.js";
 import type { TableWriter } from "../engine.js";
 import { AppendWriter } from "./append-writer.js";
-import { stagingTable } from "./staging.js";
+import type { Swap } from "./session.js";
+import { retiredTable, stagingTable } from "./staging.js";
 import * as statements from "./statements.js";
 import type { WriterSetting } from "./writer-setting.js";
 
@@ -15,6 +16,11 @@ export class OverwriteWriter implements TableWriter {
   readonly #existing: Stream | undefined;
   #stream: TargetStream;
   readonly #rows: AppendWriter;
+  readonly #swaps: Readonly<Record<Swap, () => Promise<void>>> = {
+    transaction: () => this.#swapInTransaction(),
+    insert_overwrite: () => this.#insertOverwrite(),
+    rename: () => this.#rename(),
+  };
 
   static async open(
     setting: WriterSetting,
@@ -63,15 +69,29 @@ export class OverwriteWriter implements TableWriter {
     return this.#rows.flush();
   }
 
-  /** One transaction: readers see the old table until it commits, then the new one. */
   async commit(): Promise<void> {
     await this.flush();
+    await this.#swaps[this.#setting.session.swap]();
+  }
+
+  async abort(): Promise<void> {
+    await this.#rows.abort();
     const { session, dialect } = this.#setting;
-    const columns = this.#stream.schema.fields.map((column) => column.name);
+    await session.update(statements.dropTable(dialect, this.#staging));
+  }
+
+  /** One transaction: readers see the old table until it commits, then the new one. */
+  async #swapInTransaction(): Promise<void> {
+    const { session, dialect } = this.#setting;
     const swap = this.#keepsTable()
       ? [
           statements.deleteRows(dialect, this.#table),
-          statements.insertSelect(dialect, this.#table, this.#staging, columns),
+          statements.insertSelect(
+            dialect,
+            this.#table,
+            this.#staging,
+            this.#columns,
+          ),
           statements.dropTable(dialect, this.#staging),
         ]
       : [
@@ -84,22 +104,65 @@ export class OverwriteWriter implements TableWriter {
     });
   }
 
-  async abort(): Promise<void> {
-    await this.#rows.abort();
+  /** One statement puts the staged rows in; a table of other columns is replaced whole. */
+  async #insertOverwrite(): Promise<void> {
     const { session, dialect } = this.#setting;
+    const table = this.#table;
+    if (this.#existing === undefined)
+      await session.update(
+        statements.createTable(dialect, table, this.#stream.schema),
+      );
+    const there = this.#existing?.schema ?? this.#stream.schema;
+    const fits = this.#existing === undefined || this.#hasSameColumns();
+    await session.update(
+      fits
+        ? statements.insertOverwrite(
+            dialect,
+            table,
+            this.#staging,
+            there.fields.map((column) => column.name),
+          )
+        : statements.createOrReplace(
+            dialect,
+            table,
+            this.#staging,
+            this.#columns,
+          ),
+    );
     await session.update(statements.dropTable(dialect, this.#staging));
+  }
+
+  /** The next run puts the old table back when this one dies between the renames. */
+  async #rename(): Promise<void> {
+    const { session, dialect } = this.#setting;
+    const old = retiredTable(this.#staging);
+    if (this.#existing !== undefined)
+      await session.update(
+        statements.renameTable(dialect, this.#table, old.name),
+      );
+    await session.update(
+      statements.renameTable(dialect, this.#staging, this.#table.name),
+    );
+    if (this.#existing !== undefined)
+      await session.update(statements.dropTable(dialect, old));
   }
 
   /** A swap by name would lose the old table's key; with the same columns its rows are replaced instead. */
   #keepsTable(): boolean {
-    const existing = this.#existing;
-    if (existing === undefined || existing.primaryKey.length === 0)
-      return false;
-    const names = (schema: Schema) =>
-      schema.fields
+    const key = this.#existing?.primaryKey ?? [];
+    return key.length > 0 && this.#hasSameColumns();
+  }
+
+  #hasSameColumns(): boolean {
+    const names = (schema: Schema | undefined) =>
+      schema?.fields
         .map((column) => column.name)
         .sort()
         .join("\0");
-    return names(existing.schema) === names(this.#stream.schema);
+    return names(this.#existing?.schema) === names(this.#stream.schema);
+  }
+
+  get #columns(): readonly string[] {
+    return this.#stream.schema.fields.map((column) => column.name);
   }
 }

@@ -7,10 +7,19 @@ import type { Partition } from "../engine.js";
 export type Transaction = Readonly<Uint8Array>;
 
 /**
+ * How staged rows take the place of a table: in a transaction that readers see whole or not at all, by one
+ * `INSERT OVERWRITE`, or by two renames with a moment between them in which the table is not there.
+ */
+export type Swap = "transaction" | "insert_overwrite" | "rename";
+
+/**
  * What a driver must be able to do for `SqlConnection` to make a whole engine of it. All else is SQL text.
  * Every call ends with a Failure when the session's signal aborts.
  */
 export interface SqlSession extends AsyncDisposable {
+  readonly swap: Swap;
+  /** Nothing can be loaded. */
+  readonly readOnly: boolean;
   /** Tables and views with their columns and keys; all, or those asked for that exist. */
   reflect(only?: readonly TableName[]): AsyncIterable<Stream>;
   /** Names of the tables in the schema of `table` that start with `prefix`. */
@@ -27,14 +36,19 @@ export interface SqlSession extends AsyncDisposable {
   /** Runs a statement; resolves to the rows it changed, -1n when the server does not say. */
   update(sql: string, transaction?: Transaction): Promise<bigint>;
   /**
-   * Adds rows to a table that exists, columns by name, all or nothing. Resolves when they are committed, to
-   * their number or -1n when the server does not say.
+   * Adds rows to a table that exists, columns by name. Resolves when they are committed, to their number or
+   * -1n when the server does not say. Where rows are committed piece by piece, a failure says how many are.
    */
   load(
     table: TableName,
     schema: Schema,
     batches: AsyncIterable<Batch>,
   ): Promise<bigint>;
-  /** Runs `body` in a transaction: commits when it resolves, rolls back when it throws. */
-  transaction<T>(body: (transaction: Transaction) => Promise<T>): Promise<T>;
+  /**
+   * Runs `body` in a transaction: commits when it resolves, rolls back when it throws. Undefined: the server
+   * has none, and every statement is committed by itself.
+   */
+  transaction<T>(
+    body: (transaction: Transaction | undefined) => Promise<T>,
+  ): Promise<T>;
 }

@@ -129,7 +129,10 @@ export class SqlConnection implements Connection {
     const { partitions, schema: told } = await this.#session.query(sql);
     return {
       schema: canonicalSchema(
-        told === undefined ? schema : withNotNull(told, schema),
+        // An empty result has no columns at all on some servers (ROAPI 0.12.7).
+        told === undefined || told.fields.length !== schema.fields.length
+          ? schema
+          : withNotNull(told, schema),
       ),
       partitions,
       state,
@@ -155,7 +158,7 @@ export class SqlConnection implements Connection {
         if (batch.length > 0)
           return {
             upper: cell(batch, 0),
-            behind: cell(batch, 1) === "true",
+            behind: isTrue(cell(batch, 1)),
             nulls: cell(batch, 2) ?? "0",
           };
     throw new Failure(
@@ -178,7 +181,17 @@ function withNotNull(told: Schema, table: Schema): Schema {
 /** Exact text of a value in the first row; undefined when it is NULL. */
 function cell(batch: Batch, column: number): string | undefined {
   const vector = batch.vectors[column];
-  return vector === undefined ? undefined : textAt(vector, 0);
+  if (vector?.layout !== "union" || vector.type.type !== "union")
+    return vector && textAt(vector, 0);
+  // SQLite's expressions have no type, and may come as a union of what they can be.
+  const index = vector.type.typeIds.indexOf(vector.typeIds[0] as number);
+  const child = vector.children[index];
+  return child && textAt(child, vector.offsets[0] as number);
+}
+
+/** Engines without booleans have 1. */
+function isTrue(text: string | undefined): boolean {
+  return text === "true" || text === "1";
 }
 
 function selectedSchema(stream: SelectedStream, reflected: Stream): Schema {

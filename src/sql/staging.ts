@@ -9,10 +9,20 @@ import type { TableName } from "../catalog.js";
  * leftovers from the tables of a run that still goes on.
  */
 const host = digest(hostname(), 4);
+const retiredSuffix = "_old";
 const run = `${Date.now().toString(36)}_${process.pid.toString(36)}_${host}`;
 
 export function stagingTable(table: TableName, streamId: string): TableName {
   return { ...table, name: stagingPrefix(table, streamId) + run };
+}
+
+/** What a table is called between the two renames that swap it out. */
+export function retiredTable(staging: TableName): TableName {
+  return { ...staging, name: staging.name + retiredSuffix };
+}
+
+export function isRetired(name: string): boolean {
+  return name.endsWith(retiredSuffix);
 }
 
 /** What the names of all staging tables of a stream start with. */

@@ -43,6 +43,11 @@ export function select(
   return `SELECT ${columnList(dialect, columns)} FROM ${tableIdentifier(dialect, table)}${filter}`;
 }
 
+/** The columns of a table and no row. */
+export function emptySelect(dialect: Dialect, table: TableName): string {
+  return `SELECT * FROM ${tableIdentifier(dialect, table)} WHERE 1 = 0`;
+}
+
 /**
  * One row: `upper` (the largest cursor value), `behind` (whether it lies before `since`, so that the state
  * cannot be of this table) and `nulls` (rows without a cursor value).
@@ -108,6 +113,27 @@ export function insertSelect(
 ): string {
   const list = columnList(dialect, columns);
   return `INSERT INTO ${tableIdentifier(dialect, table)} (${list}) SELECT ${list} FROM ${tableIdentifier(dialect, source)}`;
+}
+
+/** Columns in the order of the table: `INSERT OVERWRITE` goes by place in some versions of Spark. */
+export function insertOverwrite(
+  dialect: Dialect,
+  table: TableName,
+  source: TableName,
+  columns: readonly string[],
+): string {
+  const list = columnList(dialect, columns);
+  return `INSERT OVERWRITE TABLE ${tableIdentifier(dialect, table)} SELECT ${list} FROM ${tableIdentifier(dialect, source)}`;
+}
+
+export function createOrReplace(
+  dialect: Dialect,
+  table: TableName,
+  source: TableName,
+  columns: readonly string[],
+): string {
+  const list = columnList(dialect, columns);
+  return `CREATE OR REPLACE TABLE ${tableIdentifier(dialect, table)} AS SELECT ${list} FROM ${tableIdentifier(dialect, source)}`;
 }
 
 /**

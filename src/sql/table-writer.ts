@@ -10,7 +10,7 @@ import { Failure } from "../failure.js";
 import { AppendWriter } from "./append-writer.js";
 import { OverwriteWriter } from "./overwrite-writer.js";
 import type { SqlSession } from "./session.js";
-import { isLeftover, stagingPrefix } from "./staging.js";
+import { isLeftover, isRetired, stagingPrefix } from "./staging.js";
 import * as statements from "./statements.js";
 import { UpsertWriter } from "./upsert-writer.js";
 import { addColumns, type WriterSetting } from "./writer-setting.js";
@@ -24,34 +24,78 @@ export async function openTableWriter(
   stream: TargetStream,
   mode: WriteMode,
 ): Promise<TableWriter> {
-  const { session, dialect } = setting;
+  const { session, dialect, context } = setting;
   if (mode === "upsert" && stream.primaryKey.length === 0)
     throw new Failure(
       "invalid_config",
       `upsert needs a primary key, and ${stream.id} has none; set key properties or use append`,
       { stream: stream.id },
     );
-  if (stream.namespace !== undefined)
-    await session.update(statements.createSchema(dialect, stream.namespace));
-  const existing = await reflectOne(session, stream);
+  if (session.readOnly)
+    throw new Failure(
+      "unsupported",
+      "the server says that it is read only; choose another server to load into",
+    );
+  const wanted = dialect.schemas ? stream : { ...stream, namespace: undefined };
+  if (wanted.namespace !== undefined)
+    await session.update(statements.createSchema(dialect, wanted.namespace));
+  else if (stream.namespace !== undefined)
+    context.log(
+      "info",
+      `${dialect.name} has no schemas: ${displayName(stream)} is loaded into ${displayName(wanted)}`,
+    );
+  const existing = await existingTable(setting, wanted, stream.id);
   if (existing?.isView === true)
     throw new Failure(
       "invalid_config",
       `${displayName(stream)} is a view and cannot be loaded; choose another table`,
       { stream: stream.id },
     );
-  const table: TableName = existing ?? stream;
-  await dropLeftovers(setting, table, stream.id);
+  const { catalog, namespace, name } = existing ?? wanted;
+  const table: TableName = { catalog, namespace, name };
   if (mode === "overwrite")
     return OverwriteWriter.open(setting, table, stream, existing);
-  if (existing === undefined)
-    await session.update(
-      statements.createTable(dialect, table, stream.schema, stream.primaryKey),
-    );
+  if (existing === undefined) await create(setting, table, stream);
   else await addColumns(setting, table, existing.schema, stream.schema);
   return mode === "append"
     ? new AppendWriter(setting, table, stream.schema)
     : UpsertWriter.open(setting, table, stream);
+}
+
+/** Some servers say yes to every statement and run none (ROAPI 0.12.7), so that the table is looked at. */
+async function create(
+  { session, dialect }: WriterSetting,
+  table: TableName,
+  stream: TargetStream,
+): Promise<void> {
+  await session.update(
+    statements.createTable(dialect, table, stream.schema, stream.primaryKey),
+  );
+  try {
+    await session.query(statements.emptySelect(dialect, table));
+  } catch (error) {
+    throw new Failure(
+      "unsupported",
+      `the server said that it made ${displayName(table)}, and has no such table: it cannot be loaded (${Failure.from(error).message})`,
+      { cause: error },
+    );
+  }
+}
+
+/** The table if it is there, after what dead runs left behind is cleared away. */
+async function existingTable(
+  setting: WriterSetting,
+  table: TableName,
+  streamId: string,
+): Promise<Stream | undefined> {
+  const existing = await reflectOne(setting.session, table);
+  const restored = await clearLeftovers(
+    setting,
+    existing ?? table,
+    streamId,
+    existing === undefined,
+  );
+  return restored ? reflectOne(setting.session, table) : existing;
 }
 
 async function reflectOne(
@@ -68,12 +112,19 @@ async function reflectOne(
   return found[0];
 }
 
-async function dropLeftovers(
+/**
+ * Drops staging tables of runs that died, and puts back a table that one of them had renamed away.
+ * @param missing the table itself is not there.
+ * @returns whether it was put back.
+ */
+async function clearLeftovers(
   { session, dialect, context }: WriterSetting,
   table: TableName,
   streamId: string,
-): Promise<void> {
+  missing: boolean,
+): Promise<boolean> {
   const prefix = stagingPrefix(table, streamId);
+  let restored = false;
   for (const leftover of await session.tablesStartingWith(table, prefix)) {
     if (!isLeftover(leftover.name, prefix)) {
       context.log(
@@ -82,10 +133,20 @@ async function dropLeftovers(
       );
       continue;
     }
-    await session.update(statements.dropTable(dialect, leftover));
+    const isTheTable: boolean =
+      missing && !restored && isRetired(leftover.name);
+    await session.update(
+      isTheTable
+        ? statements.renameTable(dialect, leftover, table.name)
+        : statements.dropTable(dialect, leftover),
+    );
+    restored ||= isTheTable;
     context.log(
       "info",
-      `dropped ${displayName(leftover)}, left behind by a load that died`,
+      isTheTable
+        ? `renamed ${displayName(leftover)} back to ${displayName(table)}: a load died while it put its rows in`
+        : `dropped ${displayName(leftover)}, left behind by a load that died`,
     );
   }
+  return restored;
 }

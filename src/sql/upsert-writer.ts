@@ -70,7 +70,7 @@ export class UpsertWriter implements TableWriter {
     await load.finish();
     const { session, dialect } = this.#setting;
     const columns = this.#stream.schema.fields.map((column) => column.name);
-    await session.transaction(async (transaction) => {
+    const emptied = await session.transaction(async (transaction) => {
       for (const statement of statements.merge(
         dialect,
         this.#table,
@@ -80,11 +80,18 @@ export class UpsertWriter implements TableWriter {
         this.#partial,
       ))
         await session.update(statement, transaction);
-      await session.update(
-        statements.deleteRows(dialect, this.#staging),
-        transaction,
-      );
+      if (transaction !== undefined)
+        await session.update(
+          statements.deleteRows(dialect, this.#staging),
+          transaction,
+        );
+      return transaction !== undefined;
     });
+    // Engines without transactions often have no DELETE either.
+    if (!emptied) {
+      await this.#dropStaging();
+      await this.#createStaging();
+    }
     this.#partial = false;
   }
 

@@ -1,0 +1,4 @@
+/** Values of the setting `load_via`, best first. */
+export const loadWays = ["ingest", "insert", "insert_query"] as const;
+
+export type LoadVia = (typeof loadWays)[number];

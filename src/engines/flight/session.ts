@@ -1,0 +1,164 @@
+import type { Batch } from "../../arrow/batch.js";
+import type { Schema } from "../../arrow/schema.js";
+import type { Stream, TableName } from "../../catalog.js";
+import type { FlightClient } from "../../drivers/flight/client.js";
+import type { FlightEndpoint } from "../../drivers/flight/messages.js";
+import type { Context, Partition } from "../../engine.js";
+import { Failure } from "../../failure.js";
+import type { Dialect } from "../../sql/dialect.js";
+import type { SqlSession, Swap, Transaction } from "../../sql/session.js";
+import { Mutex } from "../../util/mutex.js";
+import type { FlightCapabilities } from "./capabilities.js";
+import type { LoadVia } from "./load-ways.js";
+import { Reflection } from "./reflection.js";
+import { StatementRunner } from "./statement-runner.js";
+import type { TableSelection } from "./table-selection.js";
+import { WriteLadder } from "./write-ladder.js";
+
+/** A Flight endpoint as a partition. */
+class EndpointPartition implements Partition {
+  readonly label: string;
+  readonly endpoint: FlightEndpoint;
+
+  constructor(label: string, endpoint: FlightEndpoint) {
+    this.label = label;
+    this.endpoint = endpoint;
+  }
+}
+
+export interface FlightSessionOptions {
+  readonly dialect: Dialect;
+  readonly capabilities: FlightCapabilities;
+  readonly context: Context;
+  /** What discovery shows. */
+  readonly selection: TableSelection;
+  /** Undefined takes the best way that the server has. */
+  readonly loadVia: LoadVia | undefined;
+  readonly statementBytesMax: number;
+}
+
+/** What every engine on Flight SQL shares: a `FlightClient` as a SQL session. */
+export class FlightSession implements SqlSession {
+  readonly swap: Swap;
+  readonly readOnly: boolean;
+  readonly #client: FlightClient;
+  readonly #options: FlightSessionOptions;
+  readonly #reflection: Reflection;
+  readonly #statements: StatementRunner;
+  readonly #ladder: WriteLadder;
+  readonly #writes: Mutex | undefined;
+
+  constructor(client: FlightClient, options: FlightSessionOptions) {
+    const { dialect, capabilities, context, loadVia } = options;
+    this.#client = client;
+    this.#options = options;
+    this.#writes = dialect.singleWriter ? new Mutex() : undefined;
+    this.#reflection = new Reflection(client, dialect, context);
+    this.#statements = new StatementRunner(
+      client,
+      loadVia === "insert_query" ? "query" : undefined,
+    );
+    this.#ladder = new WriteLadder({
+      ...options,
+      client,
+      statements: {
+        run: (sql) => this.update(sql),
+        via: () => this.#statements.via,
+      },
+      via: loadVia,
+    });
+    this.readOnly = capabilities.readOnly;
+    this.swap =
+      capabilities.transactions && capabilities.ddlInTransactions
+        ? "transaction"
+        : dialect.swapWithoutTransaction;
+  }
+
+  reflect(only?: readonly TableName[]): AsyncIterable<Stream> {
+    return only === undefined
+      ? this.#reflection.all(this.#options.selection)
+      : this.#reflection.named(only);
+  }
+
+  tablesStartingWith(
+    table: TableName,
+    prefix: string,
+  ): Promise<readonly TableName[]> {
+    return this.#reflection.startingWith(table, prefix);
+  }
+
+  async query(sql: string): Promise<{
+    readonly schema: Schema | undefined;
+    readonly partitions: readonly Partition[];
+  }> {
+    const info = await this.#client.query(sql);
+    const count = String(info.endpoints.length);
+    return {
+      schema: info.schema,
+      partitions: info.endpoints.map(
+        (endpoint, index) =>
+          new EndpointPartition(
+            `endpoint ${String(index + 1)} of ${count}`,
+            endpoint,
+          ),
+      ),
+    };
+  }
+
+  read(partition: Partition, signal: AbortSignal): AsyncIterable<Batch> {
+    if (!(partition instanceof EndpointPartition))
+      throw new Failure(
+        "internal",
+        `partition ${partition.label} belongs to another connection`,
+      );
+    return this.#client.read(partition.endpoint, signal);
+  }
+
+  /** A statement of a transaction has the turn of that transaction. */
+  update(sql: string, transaction?: Transaction): Promise<bigint> {
+    const run = () => this.#statements.run(sql, transaction);
+    return transaction === undefined ? this.#inTurn(run) : run();
+  }
+
+  load(
+    table: TableName,
+    schema: Schema,
+    batches: AsyncIterable<Batch>,
+  ): Promise<bigint> {
+    return this.#ladder.load(table, schema, batches);
+  }
+
+  transaction<T>(
+    body: (transaction: Transaction | undefined) => Promise<T>,
+  ): Promise<T> {
+    return this.#options.capabilities.transactions
+      ? this.#inTurn(() => this.#transaction(body))
+      : body(undefined);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#client[Symbol.asyncDispose]();
+  }
+
+  async #transaction<T>(
+    body: (transaction: Transaction) => Promise<T>,
+  ): Promise<T> {
+    const transaction = await this.#client.beginTransaction();
+    let result: T;
+    try {
+      result = await body(transaction);
+    } catch (error) {
+      // The first error is the one to tell; a rollback that fails too leaves the server to its own timeout.
+      await this.#client
+        .endTransaction(transaction, "rollback")
+        .catch(() => undefined);
+      throw error;
+    }
+    await this.#client.endTransaction(transaction, "commit");
+    return result;
+  }
+
+  #inTurn<T>(run: () => Promise<T>): Promise<T> {
+    return this.#writes === undefined ? run() : this.#writes.run(run);
+  }
+}
