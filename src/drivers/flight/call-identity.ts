@@ -10,6 +10,18 @@ export interface Credentials {
   readonly headers?: Readonly<Record<string, string>> | undefined;
 }
 
+/** Who the calls to one server are. */
+export interface Identity {
+  /** Resolves when `metadata` has what it needs; undefined when it has that already. */
+  ready(): Promise<void> | undefined;
+  /** Headers of a call. */
+  metadata(): Metadata;
+  /** Looks at an answer's headers or trailers; servers use either. */
+  observe(metadata: Metadata): void;
+  /** `text` without secrets. */
+  redact(text: string): string;
+}
+
 /** Secrets at least this long are hidden wherever they stand; shorter ones only as whole words. */
 const distinctiveLength = 8;
 
@@ -17,7 +29,7 @@ const distinctiveLength = 8;
  * Who the calls of one connection are: the headers that go out with each, and what the answers change about
  * them. A bearer token that any answer carries replaces whatever was sent before, and cookies are kept.
  */
-export class CallIdentity {
+export class CallIdentity implements Identity {
   readonly #fixed = new Metadata();
   readonly #cookies = new CookieJar();
   readonly #secrets = new Set<string>();
@@ -83,6 +95,10 @@ export class CallIdentity {
   /** The Handshake gave no bearer: Basic goes with every call until an answer brings one. */
   sendBasicWithCalls(): void {
     this.#sendsBasic = true;
+  }
+
+  ready(): undefined {
+    return undefined;
   }
 
   /** Headers of any other call. */

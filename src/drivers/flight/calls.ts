@@ -13,6 +13,7 @@ import type {
   PollInfo,
 } from "./messages.js";
 import type { Put } from "./put.js";
+import type { Replay } from "./retry.js";
 import { flightService } from "./service.js";
 import { displayAddress } from "./url.js";
 
@@ -37,40 +38,42 @@ export class FlightCalls {
     this.#connection = connection;
   }
 
-  /** Plans, and with some servers runs, a command: an Any. */
-  async getFlightInfo(
+  /** Plans, and with some servers runs, a command: an Any. @param replay what asking again could do. */
+  getFlightInfo(
     command: Uint8Array,
+    replay: Replay,
     signal?: AbortSignal,
   ): Promise<FlightInfo> {
-    const call = await this.#connection.rpc.request(
-      flightService.GetFlightInfo,
-      commandDescriptor(command),
-      "query",
-      { signal },
-    );
-    return await call.only();
+    const { rpc } = this.#connection;
+    const method = flightService.GetFlightInfo;
+    const descriptor = commandDescriptor(command);
+    return rpc.unary(method, descriptor, "query", replay, { signal });
   }
 
   /** Asks how far a query is: the command's descriptor first, then the one that the answer before gave. */
-  async pollFlightInfo(
+  pollFlightInfo(
     descriptor: FlightDescriptor,
+    replay: Replay,
     signal?: AbortSignal,
   ): Promise<PollInfo> {
     const { rpc } = this.#connection;
     const method = flightService.PollFlightInfo;
-    const call = await rpc.request(method, descriptor, "query", { signal });
-    return await call.only();
+    return rpc.unary(method, descriptor, "query", replay, { signal });
   }
 
   /** The schema of a command's result, without running it. */
   async getSchema(command: Uint8Array, signal?: AbortSignal): Promise<Schema> {
-    const call = await this.#connection.rpc.request(
-      flightService.GetSchema,
-      commandDescriptor(command),
+    const { rpc } = this.#connection;
+    const method = flightService.GetSchema;
+    const descriptor = commandDescriptor(command);
+    const options = { signal };
+    const { schema } = await rpc.unary(
+      method,
+      descriptor,
       "query",
-      { signal },
+      "safe",
+      options,
     );
-    const { schema } = await call.only();
     return decodeSchema(schema);
   }
 
@@ -91,12 +94,12 @@ export class FlightCalls {
   }
 
   /** Opens an upload. @param result what its results say. */
-  doPut<Result>(
+  async doPut<Result>(
     result: Put<Result>["result"],
     signal?: AbortSignal,
-  ): Put<Result> {
+  ): Promise<Put<Result>> {
     const { rpc } = this.#connection;
-    const call = rpc.open(flightService.DoPut, "update", { signal });
+    const call = await rpc.open(flightService.DoPut, "update", { signal });
     return { call, result };
   }
 
@@ -131,7 +134,7 @@ export class FlightCalls {
 
   /** Batches of a metadata command's answer. */
   async *ask(command: Uint8Array): AsyncGenerator<Batch, void, undefined> {
-    const { endpoint: endpoints } = await this.getFlightInfo(command);
+    const { endpoint: endpoints } = await this.getFlightInfo(command, "safe");
     for (const endpoint of endpoints) yield* await this.doGet(endpoint);
   }
 }

@@ -3,14 +3,10 @@ import {
   connectivityState as State,
   credentials,
 } from "@grpc/grpc-js";
-import type {
-  ChannelCredentials,
-  ChannelInterface,
-  ChannelOptions,
-} from "@grpc/grpc-js";
-import { X509Certificate } from "node:crypto";
-import { Failure } from "../../failure.js";
+import type { ChannelInterface, ChannelOptions } from "@grpc/grpc-js";
 import type { FlightOptions } from "./options.js";
+import { tlsCredentials } from "./tls.js";
+import type { TlsOptions } from "./tls.js";
 import { displayAddress } from "./url.js";
 import type { FlightAddress } from "./url.js";
 
@@ -25,7 +21,7 @@ const windowBytes = 16 * 1024 * 1024;
  * https://github.com/grpc/grpc/blob/master/doc/keepalive.md), and cloud load balancers cut connections that are
  * quiet for 350 s: so a little over 5 minutes.
  */
-const keepaliveMilliseconds = 310_000;
+const defaultKeepaliveSeconds = 310;
 const keepaliveTimeoutMilliseconds = 20_000;
 
 const channelOptions: ChannelOptions = {
@@ -35,54 +31,42 @@ const channelOptions: ChannelOptions = {
   "grpc.max_send_message_length": -1,
   // Whether a call may be repeated is decided where its effect is known.
   "grpc.enable_retries": 0,
-  "grpc.keepalive_time_ms": keepaliveMilliseconds,
-  "grpc.keepalive_timeout_ms": keepaliveTimeoutMilliseconds,
   // One TCP connection per channel, closed with it; otherwise equal channels of a process share one.
   "grpc.use_local_subchannel_pool": 1,
   // No TXT look-up for a service config that no Flight server has.
   "grpc.service_config_disable_resolution": 1,
 };
 
-/** @throws Failure(invalid_config) when the CA certificates are not PEM. */
+/** @throws Failure(invalid_config); see `tlsCredentials`. */
 export function openChannel(
   address: FlightAddress,
-  options: Pick<FlightOptions, "tlsRootCerts" | "tlsSkipVerify">,
+  options: TlsOptions & Pick<FlightOptions, "keepaliveTimeSeconds">,
 ): ChannelInterface {
+  const { keepaliveTimeSeconds: keepalive = defaultKeepaliveSeconds } = options;
+  const { tlsOverrideHostname } = options;
   return new Channel(
-    displayAddress(address),
+    channelTarget(address),
     address.tls ? tlsCredentials(options) : credentials.createInsecure(),
-    channelOptions,
+    {
+      ...channelOptions,
+      ...(keepalive > 0 && {
+        "grpc.keepalive_time_ms": keepalive * 1000,
+        "grpc.keepalive_timeout_ms": keepaliveTimeoutMilliseconds,
+      }),
+      ...(address.tls &&
+        tlsOverrideHostname !== undefined && {
+          "grpc.ssl_target_name_override": tlsOverrideHostname,
+        }),
+    },
   );
 }
 
-function tlsCredentials({
-  tlsRootCerts,
-  tlsSkipVerify = false,
-}: Pick<FlightOptions, "tlsRootCerts" | "tlsSkipVerify">): ChannelCredentials {
-  if (tlsRootCerts !== undefined) checkRoots(tlsRootCerts);
-  const roots = tlsRootCerts === undefined ? null : Buffer.from(tlsRootCerts);
-  return credentials.createSsl(roots, null, null, {
-    rejectUnauthorized: !tlsSkipVerify,
-  });
-}
-
-/** TLS skips what it cannot read and fails later, when no certificate is trusted; so each is read here. */
-function checkRoots(text: string): void {
-  const blocks =
-    text.match(/-----BEGIN CERTIFICATE-----.*?-----END CERTIFICATE-----/gs) ??
-    [];
-  let cause: unknown;
-  try {
-    for (const block of blocks) new X509Certificate(block);
-    if (blocks.length > 0) return;
-  } catch (error) {
-    cause = error;
-  }
-  throw new Failure(
-    "invalid_config",
-    "tls_root_certs is not a list of certificates in PEM form (-----BEGIN CERTIFICATE-----)",
-    { cause },
-  );
+/** gRPC's name of the address (doc/naming.md of grpc/grpc). */
+function channelTarget(address: FlightAddress): string {
+  const { socketPath } = address;
+  return socketPath === undefined
+    ? displayAddress(address)
+    : `unix:${socketPath}`;
 }
 
 /**

@@ -145,7 +145,7 @@ export class FlightClient extends MetadataClient implements AsyncDisposable {
     const { transaction: transactionId, signal } = options;
     const request = { query: sql, transactionId };
     const command = packAny("CommandStatementUpdate", request);
-    const put = this.calls.doPut(updateResult, signal);
+    const put = await this.calls.doPut(updateResult, signal);
     return recordCount(await putCommand(put, commandDescriptor(command)));
   }
 
@@ -160,7 +160,7 @@ export class FlightClient extends MetadataClient implements AsyncDisposable {
     signal?: AbortSignal,
   ): Promise<bigint> {
     const descriptor = ingestDescriptor(target);
-    const put = this.calls.doPut(updateResult, signal);
+    const put = await this.calls.doPut(updateResult, signal);
     return recordCount(await putBatches(put, descriptor, schema, batches));
   }
 
@@ -235,10 +235,10 @@ export class FlightClient extends MetadataClient implements AsyncDisposable {
 
   async #run(
     command: Uint8Array,
-    { incremental, onProgress, signal }: StatementOptions,
+    { incremental, onProgress, signal, replay = "once" }: StatementOptions,
   ): Promise<QueryResult> {
     if (!(incremental ?? this.#incremental))
-      return resultOf(await this.calls.getFlightInfo(command, signal));
+      return resultOf(await this.calls.getFlightInfo(command, replay, signal));
     const options = { signal, onProgress: onProgress ?? this.#logProgress };
     const { signal: closing } = this.#context;
     return resultOf(

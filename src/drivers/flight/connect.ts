@@ -6,12 +6,15 @@ import type { Context } from "../../engine.js";
 import { abortFailure } from "./abort-links.js";
 import { CallIdentity } from "./call-identity.js";
 import { firstAttempt, openChannel } from "./channel.js";
-import { addressOf, timeoutsOf } from "./options.js";
+import { addressOf, idleTimeoutOf, timeoutsOf } from "./options.js";
 import type { FlightOptions } from "./options.js";
+import { Retries } from "./retry.js";
 import { Rpc } from "./rpc.js";
 import { flightService } from "./service.js";
 import { displayAddress, isLoopback } from "./url.js";
 import type { FlightAddress } from "./url.js";
+
+const defaultRetries = 4;
 
 /** A connection that is open and logged in. */
 export interface FlightConnection {
@@ -43,6 +46,11 @@ export async function connect(
     server,
     tls,
     timeouts,
+    idleTimeout: idleTimeoutOf(options),
+    retries: new Retries({
+      retriesMax: options.retriesMax ?? defaultRetries,
+      log: context.log,
+    }),
     signal: context.signal,
   });
   if (!tls && identity.hasSecrets && !isLoopback(address.host))
@@ -102,7 +110,7 @@ async function reasonOf(
   address: FlightAddress,
   deadline: number,
 ): Promise<Failure | undefined> {
-  const call = rpc.open(probe, "connect", {
+  const call = await rpc.open(probe, "connect", {
     deadline,
     metadata: new Metadata(),
   });
@@ -138,7 +146,7 @@ async function handshake(
   deadline: number,
 ): Promise<void> {
   const metadata = identity.handshakeMetadata();
-  const call = rpc.open(flightService.Handshake, "connect", {
+  const call = await rpc.open(flightService.Handshake, "connect", {
     deadline,
     metadata,
   });

@@ -1,11 +1,18 @@
 import { status as Status } from "@grpc/grpc-js";
 import { Failure } from "../../failure.js";
 import type { FailureCode } from "../../failure.js";
+import { CallEnd } from "./call-end.js";
 
-/** How a call ended, as gRPC says it. */
-export interface CallStatus {
+/** How a call ended, as gRPC and the details of its answer say it. Without secrets. */
+export interface CallOutcome {
   readonly code: Status;
-  readonly details: string;
+  readonly text: string;
+  /** More facts, one each. */
+  readonly details: readonly string[];
+  /** See `CallEnd`. */
+  readonly retryAfter: number | undefined;
+  readonly untouched: boolean;
+  readonly isIdle: boolean;
 }
 
 /** Where a call went. */
@@ -88,20 +95,30 @@ const connectionHints: readonly Hint[] = [
   },
 ];
 
-/** The Failure of a call that ended with a status other than OK. Server text first, then where, then what to do. */
-export function failureOf(status: CallStatus, site: CallSite): Failure {
+/**
+ * The Failure of a call that ended with a status other than OK. Server text first, then the details that came
+ * with it, then where, then what to do. Its cause is a CallEnd.
+ */
+export function failureOf(outcome: CallOutcome, site: CallSite): Failure {
+  const { code: status, text, details } = outcome;
   const hint =
-    status.code === Status.UNAVAILABLE
-      ? connectionHints.find(({ pattern }) => pattern.test(status.details))
+    status === Status.UNAVAILABLE
+      ? connectionHints.find(({ pattern }) => pattern.test(text))
       : undefined;
-  const code = hint?.code ?? codes.get(status.code) ?? "internal";
-  const text =
-    status.details === "" ? nameOf(status.code) : plainText(status.details);
-  const advice = hint?.hint(site) ?? adviceFor(code, status.details, site);
-  const where = `(server ${site.server}, call ${site.call})`;
+  const code = hint?.code ?? codes.get(status) ?? "internal";
+  const message = text === "" ? nameOf(status) : plainText(text);
+  const more = details.filter((detail) => !message.includes(detail));
   return new Failure(
     code,
-    `${text} ${where}${advice === undefined ? "" : `; ${advice}`}`,
+    [
+      message,
+      ...(more.length === 0 ? [] : [` [${more.join("; ")}]`]),
+      ` (server ${site.server}, call ${site.call})`,
+      ...[hint?.hint(site) ?? adviceFor(code, outcome, site)]
+        .filter((advice) => advice !== undefined)
+        .map((advice) => `; ${advice}`),
+    ].join(""),
+    { cause: new CallEnd(message, outcome) },
   );
 }
 
@@ -115,8 +132,8 @@ const timeoutSettings: ReadonlyMap<string, string> = new Map([
 ]);
 
 /** The system's error out of what grpc-js wraps around it. */
-function plainText(details: string): string {
-  return details
+function plainText(text: string): string {
+  return text
     .replace(
       /^No connection established\. Last error: (Error( \[\w+\])?: )?/,
       "",
@@ -128,18 +145,19 @@ function plainText(details: string): string {
 
 function adviceFor(
   code: FailureCode,
-  details: string,
+  { text, isIdle }: CallOutcome,
   { call }: CallSite,
 ): string | undefined {
   switch (code) {
     case "timeout":
+      if (isIdle) return "raise idle_timeout_seconds if such pauses are normal";
       return timeoutSettings.has(call)
         ? `raise ${timeoutSettings.get(call) ?? ""} if it is to take longer`
         : undefined;
     case "unauthenticated":
       return "check the user name and password, or the token";
     case "exhausted":
-      return /larger than max/i.test(details)
+      return /larger than max/i.test(text)
         ? "the server limits the size of a message: send smaller batches"
         : undefined;
     default:

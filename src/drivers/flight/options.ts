@@ -1,9 +1,12 @@
 import { Failure } from "../../failure.js";
+import type { Replay } from "./retry.js";
+import { tlsSettingsIn } from "./tls.js";
+import type { TlsOptions } from "./tls.js";
 import { parseFlightUrl } from "./url.js";
 import type { FlightAddress } from "./url.js";
 
 /** Settings of a connection to a Flight SQL server. Only `url` is required. */
-export interface FlightOptions {
+export interface FlightOptions extends TlsOptions {
   /** See `parseFlightUrl`. */
   readonly url: string | FlightAddress;
   /** Wins over the URL's. */
@@ -14,10 +17,6 @@ export interface FlightOptions {
   readonly token?: string | undefined;
   /** Sent with every call; `-bin` headers hold base64. Not `authorization` together with a token or user name. */
   readonly headers?: Readonly<Record<string, string>> | undefined;
-  /** PEM text of the certificate authorities to trust instead of Node's. */
-  readonly tlsRootCerts?: string | undefined;
-  /** Takes any certificate: the server's name and its issuer are not checked. @default false */
-  readonly tlsSkipVerify?: boolean | undefined;
   /**
    * Waits for queries by PollFlightInfo instead of one long GetFlightInfo, and logs how far they are. Few servers
    * have it. @default false
@@ -31,10 +30,31 @@ export interface FlightOptions {
   readonly fetchTimeoutSeconds?: number | undefined;
   /** Seconds for one whole DoPut or DoAction; 0 waits for ever. @default 0 */
   readonly updateTimeoutSeconds?: number | undefined;
+  /**
+   * Seconds that a DoGet may be waited for without any message, batches without rows included, since servers
+   * send those to show that they live; 0 waits for ever. @default 0
+   */
+  readonly idleTimeoutSeconds?: number | undefined;
+  /**
+   * Seconds of silence after which the server is pinged, to find out about dead connections and to keep proxies
+   * from cutting quiet ones; 0 never pings. Servers end connections that ping more often than they like, by
+   * default every 5 minutes. @default 310
+   */
+  readonly keepaliveTimeSeconds?: number | undefined;
+  /**
+   * Attempts after the first one for what the server could not do just now and what cannot have had an effect;
+   * 0 for none. @default 4
+   */
+  readonly retriesMax?: number | undefined;
 }
 
 /** What belongs to one statement. */
 export interface StatementOptions {
+  /**
+   * `safe` lets a query be asked again after an error that may have come after the server ran it; give it for
+   * statements that only read. @default "once"
+   */
+  readonly replay?: Replay | undefined;
   readonly transaction?: Readonly<Uint8Array> | undefined;
   readonly signal?: AbortSignal | undefined;
   /** In place of the connection's. */
@@ -62,6 +82,11 @@ export function timeoutsOf(
   };
 }
 
+/** Milliseconds; Infinity for never. */
+export function idleTimeoutOf({ idleTimeoutSeconds }: FlightOptions): number {
+  return milliseconds(idleTimeoutSeconds);
+}
+
 /** The options' address, user name and password included. @throws Failure(invalid_config) */
 export function addressOf(options: FlightOptions): FlightAddress {
   const { url, username, password } = options;
@@ -71,13 +96,11 @@ export function addressOf(options: FlightOptions): FlightAddress {
     username: username ?? address.username,
     password: password ?? address.password,
   };
-  if (
-    !merged.tls &&
-    (options.tlsRootCerts !== undefined || options.tlsSkipVerify === true)
-  )
+  const tlsSettings = tlsSettingsIn(options);
+  if (!merged.tls && tlsSettings.length > 0)
     throw new Failure(
       "invalid_config",
-      "certificate settings are given and the connection is not encrypted: remove transport=tcp, or them",
+      `${tlsSettings.join(", ")} given and the connection is not encrypted: remove transport=tcp, or what is about certificates`,
     );
   return merged;
 }

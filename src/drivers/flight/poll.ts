@@ -3,7 +3,7 @@ import { abortFailure, AbortLinks } from "./abort-links.js";
 import type { FlightCalls } from "./calls.js";
 import { cancelFlightInfo } from "./cancel.js";
 import { commandDescriptor } from "./ingest.js";
-import type { FlightDescriptor, FlightInfo, PollInfo } from "./messages.js";
+import type { FlightInfo } from "./messages.js";
 
 /** What a caller of PollFlightInfo may want. */
 export interface PollOptions {
@@ -16,12 +16,9 @@ export interface PollOptions {
 const firstWait = 100;
 const lastWait = 5_000;
 
-/** Polls in a row that may fail for want of a server before the query is given up. */
-const failuresMax = 5;
-
 /**
  * Starts a query by PollFlightInfo and asks again until it is complete. A poll that fails for a moment is
- * repeated, but never the first: it may have started the query. An abort also cancels the query on the server.
+ * repeated, but not the first: it may have started the query. An abort also cancels the query on the server.
  * @param closing ends the wait when the connection does.
  */
 export async function pollUntilComplete(
@@ -33,13 +30,15 @@ export async function pollUntilComplete(
   const signals = signal === undefined ? [closing] : [closing, signal];
   let info: FlightInfo | undefined;
   try {
-    let poll = await calls.pollFlightInfo(commandDescriptor(command), signal);
+    const descriptor = commandDescriptor(command);
+    let poll = await calls.pollFlightInfo(descriptor, "once", signal);
     for (let wait = firstWait; ; wait = longer(wait)) {
       info = poll.info ?? info;
       onProgress?.(poll.progress);
       if (poll.flightDescriptor === undefined) break;
       await pause(wait, signals);
-      poll = await pollAgain(calls, poll.flightDescriptor, signals, signal);
+      // Flight.rst allows a repetition for UNAVAILABLE and DEADLINE_EXCEEDED.
+      poll = await calls.pollFlightInfo(poll.flightDescriptor, "safe", signal);
     }
   } catch (error) {
     // The abort is what to tell; a server that does not cancel ends the query by itself.
@@ -52,27 +51,6 @@ export async function pollUntilComplete(
     "invalid_data",
     "the server answered PollFlightInfo without a FlightInfo, and says that the query is complete",
   );
-}
-
-/** One poll, repeated while the server is away (Flight.rst allows it for UNAVAILABLE and DEADLINE_EXCEEDED). */
-async function pollAgain(
-  calls: FlightCalls,
-  descriptor: FlightDescriptor,
-  signals: readonly AbortSignal[],
-  signal: AbortSignal | undefined,
-): Promise<PollInfo> {
-  let wait = firstWait;
-  for (let failures = 0; ; failures++) {
-    try {
-      return await calls.pollFlightInfo(descriptor, signal);
-    } catch (error) {
-      const { code } = Failure.from(error);
-      const isPassing = code === "unavailable" || code === "timeout";
-      if (!isPassing || failures === failuresMax) throw error;
-    }
-    await pause(wait, signals);
-    wait = longer(wait);
-  }
 }
 
 function longer(wait: number): number {

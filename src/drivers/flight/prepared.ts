@@ -83,7 +83,7 @@ export class PreparedStatement implements AsyncDisposable {
   }: ExecuteOptions = {}): Promise<QueryResult> {
     const name = "CommandPreparedStatementQuery";
     if (parameters !== undefined) {
-      const put = this.#calls.doPut(bindResult, options.signal);
+      const put = await this.#calls.doPut(bindResult, options.signal);
       const answer = await this.#put(put, name, parameters);
       this.#handle = replacedHandle(answer) ?? this.#handle;
     }
@@ -92,7 +92,7 @@ export class PreparedStatement implements AsyncDisposable {
 
   /** Runs the statement once for every row of parameters. @returns rows that it changed, or -1n. */
   async update({ parameters, signal }: ExecuteOptions = {}): Promise<bigint> {
-    const put = this.#calls.doPut(updateResult, signal);
+    const put = await this.#calls.doPut(updateResult, signal);
     const name = "CommandPreparedStatementUpdate";
     return recordCount(await this.#put(put, name, parameters ?? nothing()));
   }

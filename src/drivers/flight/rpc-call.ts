@@ -2,6 +2,17 @@ import { status as Status } from "@grpc/grpc-js";
 import type { ChannelInterface, Metadata, StatusObject } from "@grpc/grpc-js";
 import type { Failure } from "../../failure.js";
 
+/** How a call ended. */
+export interface CallStatus {
+  readonly code: Status;
+  readonly details: string;
+  /** Of the answer; undefined when the call ended before any came. */
+  readonly headers?: Metadata | undefined;
+  readonly trailers?: Metadata | undefined;
+  /** The client gave up, because nothing came for the idle timeout. @default false */
+  readonly isIdle?: boolean;
+}
+
 type GrpcCall = ReturnType<ChannelInterface["createCall"]>;
 
 /** What a call needs to know of its method and its client. */
@@ -11,7 +22,9 @@ export interface RpcCallOptions<Sent, Got> {
   readonly metadata: Metadata;
   /** Sees the headers and the trailers of the answer. */
   readonly observe: (metadata: Metadata) => void;
-  readonly failure: (status: StatusObject) => Failure;
+  readonly failure: (status: CallStatus) => Failure;
+  /** Milliseconds that may pass without a message while one is waited for; Infinity for ever. */
+  readonly idleTimeout: number;
   /** Called once, when the call has ended. */
   readonly onEnd: () => void;
 }
@@ -29,6 +42,7 @@ export class RpcCall<Sent, Got> {
    * cancelled: grpc-js 1.14 opens its HTTP/2 stream some promises later without looking.
    */
   #isStarting = true;
+  #headers: Metadata | undefined;
   #message: Buffer | undefined;
   #status: StatusObject | undefined;
   #aborted: Failure | undefined;
@@ -45,6 +59,7 @@ export class RpcCall<Sent, Got> {
     });
     call.start(options.metadata, {
       onReceiveMetadata: (metadata) => {
+        this.#headers = metadata;
         options.observe(metadata);
       },
       onReceiveMessage: (message: Buffer) => {
@@ -91,18 +106,42 @@ export class RpcCall<Sent, Got> {
    * @throws Failure when the call did not end well.
    */
   async next(): Promise<Got | undefined> {
-    if (this.#status === undefined) {
-      this.#call.startRead();
-      await new Promise<void>((resolve) => (this.#wake = resolve));
-      this.#wake = undefined;
-    }
+    if (this.#status === undefined) await this.#arrival();
     if (this.#aborted !== undefined) throw this.#aborted;
     const message = this.#message;
     this.#message = undefined;
     if (message !== undefined) return this.#decode(message);
     if (this.#status !== undefined && this.#status.code !== Status.OK)
-      throw this.#options.failure(this.#status);
+      throw this.#failure(this.#status);
     return undefined;
+  }
+
+  /** Asks for a message, and waits until one or the end of the call is there. */
+  async #arrival(): Promise<void> {
+    const { idleTimeout } = this.#options;
+    const watchdog =
+      idleTimeout === Infinity
+        ? undefined
+        : setTimeout(() => {
+            const seconds = String(idleTimeout / 1000);
+            const details = `nothing came for ${seconds} s`;
+            const code = Status.DEADLINE_EXCEEDED;
+            this.abort(this.#options.failure({ code, details, isIdle: true }));
+          }, idleTimeout);
+    this.#call.startRead();
+    await new Promise<void>((resolve) => (this.#wake = resolve));
+    this.#wake = undefined;
+    clearTimeout(watchdog);
+  }
+
+  #failure({ code, details, metadata }: StatusObject): Failure {
+    const headers = this.#headers;
+    return this.#options.failure({
+      code,
+      details,
+      headers,
+      trailers: metadata,
+    });
   }
 
   /** The messages to come. The call is cancelled when the loop over them is left. */
@@ -125,7 +164,6 @@ export class RpcCall<Sent, Got> {
       throw this.#options.failure({
         code: Status.INTERNAL,
         details: "the server answered OK and sent no message",
-        metadata: this.#options.metadata,
       });
     await this.drain();
     return message;

@@ -1,22 +1,27 @@
 import type { ChannelInterface, Metadata } from "@grpc/grpc-js";
 import { Failure } from "../../failure.js";
 import { abortFailure, AbortLinks } from "./abort-links.js";
-import type { CallIdentity } from "./call-identity.js";
+import type { Identity } from "./call-identity.js";
 import { failureOf } from "./failures.js";
-import type { CallStatus } from "./failures.js";
 import type { CallClass } from "./options.js";
+import type { Replay, Retries } from "./retry.js";
 import { RpcCall } from "./rpc-call.js";
+import type { CallStatus } from "./rpc-call.js";
 import type { Method } from "./service.js";
+import { statusDetails } from "./status-details.js";
 
 /** One connection, for its calls. */
 export interface RpcOptions {
   readonly channel: ChannelInterface;
-  readonly identity: CallIdentity;
+  readonly identity: Identity;
   /** `host:port`, for messages. */
   readonly server: string;
   readonly tls: boolean;
   /** Milliseconds per class of calls; Infinity where there is no deadline. */
   readonly timeouts: Readonly<Record<CallClass, number>>;
+  /** Milliseconds that a DoGet may be waited for without a message; Infinity for ever. */
+  readonly idleTimeout: number;
+  readonly retries: Retries;
   /** Aborts every call. */
   readonly signal: AbortSignal;
 }
@@ -51,22 +56,25 @@ export class Rpc {
    * Opens a call; write its requests with `send` and `end`.
    * @throws Failure(internal) after `close`, Failure(cancelled) when a signal has aborted already.
    */
-  open<Sent, Got>(
+  async open<Sent, Got>(
     method: Pick<
       Method<Sent, unknown, never, Got>,
       "path" | "requestSerialize" | "responseDeserialize"
     >,
     callClass: CallClass,
     options: CallOptions = {},
-  ): RpcCall<Sent, Got> {
+  ): Promise<RpcCall<Sent, Got>> {
+    const { channel, identity, idleTimeout, signal } = this.#options;
+    const ready = options.metadata === undefined ? identity.ready() : undefined;
+    // Only then: otherwise the call is made in the turn that asks for it, so that who closes next cancels it.
+    if (ready !== undefined) await ready;
     if (this.#closed) throw new Failure("internal", "the connection is closed");
-    const { channel, identity, timeouts, signal } = this.#options;
     const signals =
       options.signal === undefined ? [signal] : [signal, options.signal];
     for (const linked of signals)
       if (linked.aborted) throw abortFailure(linked);
-    const deadline = options.deadline ?? Date.now() + timeouts[callClass];
-    const name = method.path.slice(method.path.lastIndexOf("/") + 1);
+    const deadline = options.deadline ?? this.deadline(callClass);
+    const name = nameOf(method.path);
     const call = new RpcCall(
       channel.createCall(method.path, deadline, null, null, null),
       {
@@ -77,6 +85,7 @@ export class Rpc {
           identity.observe(metadata);
         },
         failure: (status) => this.failure(status, name),
+        idleTimeout: callClass === "fetch" ? idleTimeout : Infinity,
         onEnd: () => {
           this.#open.delete(call);
           this.#aborts.unlink(call);
@@ -98,7 +107,7 @@ export class Rpc {
     callClass: CallClass,
     options: CallOptions = {},
   ): Promise<RpcCall<Sent, Got>> {
-    const call = this.open(method, callClass, options);
+    const call = await this.open(method, callClass, options);
     try {
       await call.send(request);
     } catch (error) {
@@ -109,11 +118,51 @@ export class Rpc {
     return call;
   }
 
+  /** Makes a unary call, again if it fails and `replay` allows it. */
+  unary<Sent, Got>(
+    method: Pick<
+      Method<Sent, unknown, never, Got>,
+      "path" | "requestSerialize" | "responseDeserialize"
+    >,
+    request: Sent,
+    callClass: CallClass,
+    replay: Replay,
+    options: CallOptions = {},
+  ): Promise<Got> {
+    const deadline = options.deadline ?? this.deadline(callClass);
+    const task = {
+      what: `call ${nameOf(method.path)}`,
+      replay,
+      deadline,
+      signal: options.signal ?? this.#options.signal,
+    };
+    return this.#options.retries.run(task, async () => {
+      const attempt = { ...options, deadline };
+      const call = await this.request(method, request, callClass, attempt);
+      return call.only();
+    });
+  }
+
+  /** When a call of this class that begins now has to end, in milliseconds since the epoch. */
+  deadline(callClass: CallClass): number {
+    return Date.now() + this.#options.timeouts[callClass];
+  }
+
   /** The Failure for a status, without secrets. */
   failure(status: CallStatus, call: string): Failure {
     const { identity, server, tls } = this.#options;
-    const details = identity.redact(status.details);
-    return failureOf({ code: status.code, details }, { server, tls, call });
+    const { code, headers, trailers, isIdle = false } = status;
+    const sources = [headers, trailers].filter((from) => from !== undefined);
+    const { texts, retryAfter } = statusDetails(sources);
+    const outcome = {
+      code,
+      text: identity.redact(status.details),
+      details: texts.map((text) => identity.redact(text)),
+      retryAfter,
+      untouched: isUntouched(status),
+      isIdle,
+    };
+    return failureOf(outcome, { server, tls, call });
   }
 
   /** Cancels what is open and closes the channel. */
@@ -122,4 +171,25 @@ export class Rpc {
     for (const call of this.#open) call.cancel();
     this.#options.channel.close();
   }
+}
+
+/** "DoGet" of a method's path. */
+function nameOf(path: string): string {
+  return path.slice(path.lastIndexOf("/") + 1);
+}
+
+/** What grpc-js says of calls that it could not send. */
+const unsent = /^(No connection established|Name resolution failed)/;
+
+/**
+ * Whether the server cannot have acted: the call was not sent, or the answer is a status and nothing else, as
+ * gRPC servers send that refuse a call (Trailers-Only in doc/PROTOCOL-HTTP2.md of grpc/grpc). A connection that
+ * breaks leaves no trailers, and nobody knows.
+ */
+function isUntouched({ details, headers, trailers }: CallStatus): boolean {
+  if (unsent.test(details)) return true;
+  const [type = ""] = trailers?.get("content-type") ?? [];
+  return (
+    headers === undefined && type.toString().startsWith("application/grpc")
+  );
 }

@@ -9,6 +9,8 @@ export interface FlightAddress {
   readonly host: string;
   readonly port: number;
   readonly tls: boolean;
+  /** Of a Unix domain socket, in place of host and port, which are then "localhost" and 0. */
+  readonly socketPath?: string | undefined;
   readonly username?: string | undefined;
   readonly password?: string | undefined;
 }
@@ -19,11 +21,13 @@ const schemes: ReadonlyMap<string, { readonly tls: boolean }> = new Map([
   ["grpc:", { tls: false }],
   ["grpc+tcp:", { tls: false }],
   ["grpc+tls:", { tls: true }],
+  ["grpc+unix:", { tls: false }],
 ]);
 
 /**
  * Reads `flightsql://[user[:password]@]host[:port][?transport=tls|tcp]` (TLS unless `transport=tcp`),
- * `grpc://` and `grpc+tcp://` (plaintext) and `grpc+tls://`. The port is 31337 unless given.
+ * `grpc://` and `grpc+tcp://` (plaintext), `grpc+tls://`, and `grpc+unix:///path/of/socket` (plaintext, on this
+ * machine). The port is 31337 unless given.
  * @throws Failure(invalid_config) that never repeats the URL, since it may hold a password.
  */
 export function parseFlightUrl(text: string): FlightAddress {
@@ -37,6 +41,7 @@ export function parseFlightUrl(text: string): FlightAddress {
     throw invalid(
       `scheme ${url.protocol}// is not known; use flightsql://, grpc+tls:// or grpc+tcp://`,
     );
+  if (url.protocol === "grpc+unix:") return socketOf(url);
   if (url.hostname === "") throw invalid("it names no host");
   if (!/^\/?$/.test(url.pathname) || url.hash !== "")
     throw invalid(
@@ -53,8 +58,20 @@ export function parseFlightUrl(text: string): FlightAddress {
   };
 }
 
-/** `host:port` as people write it. */
-export function displayAddress({ host, port }: FlightAddress): string {
+function socketOf(url: URL): FlightAddress {
+  if (url.host !== "" || url.search !== "" || url.pathname.length < 2)
+    throw invalid("write grpc+unix:///path/of/socket");
+  const socketPath = decode(url.pathname, "path");
+  return { host: "localhost", port: 0, tls: false, socketPath };
+}
+
+/** `host:port` as people write it, or the path of a socket. */
+export function displayAddress({
+  host,
+  port,
+  socketPath,
+}: FlightAddress): string {
+  if (socketPath !== undefined) return socketPath;
   return `${host.includes(":") ? `[${host}]` : host}:${String(port)}`;
 }
 

@@ -91,7 +91,7 @@ export class FlightSession implements SqlSession {
     readonly schema: Schema | undefined;
     readonly partitions: readonly Partition[];
   }> {
-    const info = await this.#client.query(sql);
+    const info = await this.#client.query(sql, { replay: "safe" });
     const count = String(info.endpoints.length);
     return {
       schema: info.schema,
