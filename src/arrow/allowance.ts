@@ -19,7 +19,7 @@ export class Allowance {
     if (this.#left >= 0) return;
     throw new Failure(
       "exhausted",
-      `a record batch expands to more than ${String(this.#bytesMax)} bytes; let the server send smaller batches`,
+      `a record batch, or the dictionaries of its stream, expand to more than ${String(this.#bytesMax)} bytes; let the server send smaller batches`,
     );
   }
 }

@@ -32,7 +32,8 @@ export function batchOf(
   return { schema, length, byteLength, vectors };
 }
 
-function vectorBytes(vector: Vector): number {
+/** Bytes of a vector's buffers. */
+export function vectorBytes(vector: Vector): number {
   const own = vector.validity?.byteLength ?? 0;
   switch (vector.layout) {
     case "null":

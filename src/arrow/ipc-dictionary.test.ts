@@ -49,6 +49,17 @@ describe("dictionaries", () => {
     assert.deepEqual(valuesOfBatch(early), [["b"]]);
   });
 
+  test("dictionaries cannot grow for ever", () => {
+    const reader = readerOf(one(dictionaryOf("string")), 2 ** 16);
+    const more = words("x".repeat(1000));
+    const delta = { ...more, dictionary: { id: 1n, isDelta: true } };
+    for (let i = 0; i < 60; i++) send(reader, delta);
+    assert.deepEqual(send(reader, indices(59))?.[0]?.[0], "x".repeat(1000));
+    fails("exhausted", () => {
+      for (let i = 0; i < 10; i++) send(reader, delta);
+    });
+  });
+
   test("an index behind a NULL may be anything", () => {
     const reader = readerOf(one(dictionaryOf("string")));
     send(reader, words("a"));

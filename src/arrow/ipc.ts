@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import { Failure } from "../failure.js";
 import { Allowance } from "./allowance.js";
-import type { Batch } from "./batch.js";
+import { type Batch, vectorBytes } from "./batch.js";
 import { canonicalSchema, childFields } from "./canonical.js";
 import { concatVectors } from "./concat.js";
 import { VectorDecoder } from "./decode-vector.js";
@@ -18,7 +18,7 @@ type Dictionaries = ReadonlyMap<bigint, Vector>;
 export interface MessageReaderOptions {
   /**
    * Bytes that the compressed body, the dictionaries, runs and views of one batch may expand to, before it
-   * is refused with Failure(exhausted). @default 1 GiB
+   * is refused with Failure(exhausted); as much may all dictionaries of the stream hold. @default 1 GiB
    */
   readonly expandedBytesMax?: number;
 }
@@ -119,6 +119,10 @@ export class MessageReader {
     const all =
       isDelta && known !== undefined ? concatVectors([known, values]) : values;
     this.#dictionaries = new Map(this.#dictionaries).set(id, all);
+    const held = new Allowance(this.#expandedBytesMax);
+    for (const vector of this.#dictionaries.values()) {
+      held.spend(vectorBytes(vector));
+    }
   }
 
   #readBatch(message: IpcMessage, body: Uint8Array): Batch {
