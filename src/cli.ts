@@ -1,3 +1,4 @@
+import { serveFlags } from "./commands/serve-flags.js";
 import type { Role } from "./engine.js";
 import { Failure } from "./failure.js";
 
@@ -212,7 +213,7 @@ function commandOptions(bin: Bin, parser: Parser) {
       continue;
     result = result.command(name, text, (command) =>
       name === "serve"
-        ? serveOptions(command)
+        ? command.options(serveFlags)
         : name === "demo"
           ? command
           : fileOptions(bin, command),
@@ -251,56 +252,6 @@ function fileOptions(bin: Bin, command: Parser): Parser {
     .option("protocol", {
       choices: ["singer", "airbyte"] as const,
       describe: "Wire format",
-    });
-}
-
-function serveOptions(command: Parser): Parser {
-  const text = { type: "string", requiresArg: true } as const;
-  return command
-    .option("database", { ...text, describe: "DuckDB file; in memory without" })
-    .option("host", {
-      ...text,
-      default: "127.0.0.1",
-      describe: "Address to listen on",
-    })
-    .option("port", {
-      type: "number",
-      default: 31337,
-      describe: "Port to listen on; 0 takes a free one",
-    })
-    .option("init", {
-      ...text,
-      describe: "SQL file to run before the first client",
-    })
-    .option("username", {
-      ...text,
-      implies: "password",
-      describe: "User that may connect",
-    })
-    .option("password", {
-      ...text,
-      implies: "username",
-      describe: "Password of that user",
-    })
-    .option("token", {
-      ...text,
-      conflicts: "username",
-      describe: "Bearer token that may connect",
-    })
-    .option("tls-cert", {
-      ...text,
-      implies: "tls-key",
-      describe: "Certificate chain, a PEM file",
-    })
-    .option("tls-key", {
-      ...text,
-      implies: "tls-cert",
-      describe: "Private key, a PEM file",
-    })
-    .option("read-only", {
-      type: "boolean",
-      default: false,
-      describe: "Refuse whatever writes",
     });
 }
 

@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 
 import type { ErrorObject } from "ajv";
 
+import type { ServeSettings, UserSetting } from "./commands/serve.js";
 import type { Config } from "./engine.js";
 import { Failure } from "./failure.js";
 import { parseJson } from "./protocols/json-value.js";
@@ -57,6 +58,54 @@ function placeOfFault(text: string): string {
     const { message } = Failure.from(error);
     return / \(line \d+, column \d+\)$/.exec(message)?.[0] ?? "";
   }
+}
+
+/**
+ * The flags of `serve` with their secrets expanded, the users' file, and every text that must not be seen.
+ * @throws Failure(invalid_config)
+ */
+export async function readServeSettings(
+  given: Readonly<Record<string, unknown>>,
+): Promise<ServeSettings & { readonly secrets: readonly string[] }> {
+  const flags: Record<string, unknown> = { ...given };
+  for (const name of ["password", "token"])
+    flags[name] = expand(given[name], `--${name}`);
+  const secrets = [flags["password"], flags["token"]];
+  const file = given["users"];
+  if (typeof file !== "string")
+    return { flags, users: {}, secrets: secrets.filter(isSecret) };
+  const users = await checkConfig(readConfig([file]), usersSchema).catch(
+    (error: unknown) => {
+      const { code, message } = Failure.from(error);
+      throw new Failure(code, `${message} (in the users file ${file})`);
+    },
+  );
+  for (const user of Object.values(users) as UserSetting[])
+    secrets.push(user.password, user.password_hash, user.token);
+  return {
+    flags,
+    // The schema has checked it.
+    users: users as Readonly<Record<string, UserSetting>>,
+    secrets: secrets.filter(isSecret),
+  };
+}
+
+const usersSchema = {
+  type: "object",
+  additionalProperties: {
+    type: "object",
+    additionalProperties: false,
+    properties: {
+      password: { type: "string" },
+      password_hash: { type: "string" },
+      token: { type: "string" },
+      read_only: { type: "boolean" },
+    },
+  },
+};
+
+function isSecret(value: unknown): value is string {
+  return typeof value === "string" && value !== "";
 }
 
 /** `${NAME}` is an environment variable, `${file:PATH}` the text of a file without its last line feed; `$${` is `${`. */

@@ -2,10 +2,17 @@ import { openSync } from "node:fs";
 import { createRequire } from "node:module";
 
 import { parseArguments, type Bin, type Invocation } from "./cli.js";
-import { checkConfig, readConfig, readText, secretsOf } from "./config.js";
+import {
+  checkConfig,
+  readConfig,
+  readServeSettings,
+  readText,
+  secretsOf,
+} from "./config.js";
 import { chooseEngine } from "./engines/index.js";
 import type { Config, Context, Engine } from "./engine.js";
 import { Failure } from "./failure.js";
+import { logLine, type LogFields, type LogFormat } from "./log-line.js";
 import type { LogLevel, Message } from "./message.js";
 import type { Encoder, Protocol } from "./protocol.js";
 import { protocolNamed } from "./protocols/index.js";
@@ -43,6 +50,7 @@ class Run {
   #secrets: readonly string[] = [];
   #encoder: Encoder | undefined;
   #protocol: Protocol | undefined;
+  #logFormat: LogFormat = "text";
   readonly #progress = new Progress();
   #output = blockingOutput;
 
@@ -64,8 +72,14 @@ class Run {
       },
     };
     if (call.command === "serve") {
+      this.#logFormat = call.rest["log-format"] as LogFormat;
       const { serveCommand } = await import("./commands/serve.js");
-      await serveCommand(call.rest, this.#stop.signal, context, (line) => {
+      const settings = await readServeSettings(call.rest);
+      this.#secrets = settings.secrets;
+      const log: Parameters<typeof serveCommand>[2] = (...entry) => {
+        this.#log(...entry);
+      };
+      await serveCommand(settings, this.#stop.signal, log, (line) => {
         writeOut(Buffer.from(`${line}\n`));
       });
       return 0;
@@ -278,7 +292,7 @@ class Run {
   }
 
   /** Airbyte wants logs as messages, and reads stderr as errors; Singer wants them on stderr. */
-  #log(level: LogLevel, text: string): void {
+  #log(level: LogLevel, text: string, fields: LogFields = {}): void {
     if (
       level === "debug" &&
       process.env["LOG_LEVEL"]?.toLowerCase() !== "debug"
@@ -287,7 +301,14 @@ class Run {
     const shown = this.#redact(text);
     if (this.#isAirbyte() && this.#encoder !== undefined)
       this.#say({ type: "log", level, text: shown });
-    else writeError(`${level.toUpperCase()} ${shown}`);
+    else {
+      const hidden = Object.entries(fields).map(([name, value]) => [
+        name,
+        typeof value === "string" ? this.#redact(value) : value,
+      ]);
+      const safe = Object.fromEntries(hidden) as LogFields;
+      writeError(logLine(this.#logFormat, level, shown, safe));
+    }
   }
 
   /** A short message, in order with all others but not waited for: what goes wrong is told by the next write or flush. */
@@ -302,7 +323,8 @@ class Run {
 
   #critical(failure: Failure): void {
     const where = failure.stream === undefined ? "" : ` (${failure.stream})`;
-    writeError(`CRITICAL [${failure.code}] ${failure.message}${where}`);
+    const text = `[${failure.code}] ${failure.message}${where}`;
+    writeError(logLine(this.#logFormat, "critical", text));
   }
 
   #redacted(message: Message): Message {

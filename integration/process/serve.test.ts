@@ -34,7 +34,7 @@ test("a client that stays connected does not keep serve from ending", async () =
 });
 
 test("an open query does not keep serve from ending", async () => {
-  const server = await Server.start();
+  const server = await Server.start(["--drain-timeout", "0"]);
   const query = server.rows(
     "SELECT sum(sqrt(a.range * b.range)) FROM range(1000000) a, range(1000000) b",
   );

@@ -3,11 +3,11 @@ import type { LogLevel } from "../message.js";
 import type { CallRecord } from "./caller.js";
 import type { CallStatus } from "./status.js";
 
-/** @param fields the same as the text says, for logs that are read by programs. */
+/** @param fields what there is to tell beyond the text, by name; undefined ones are not there. */
 export type Log = (
   level: LogLevel,
   text: string,
-  fields?: Readonly<Record<string, unknown>>,
+  fields?: Readonly<Record<string, string | number | undefined>>,
 ) => void;
 
 /** Longer texts are cut. */
@@ -26,7 +26,10 @@ export function logCall(
 ): void {
   const method = call.getPath().split("/").at(-1) ?? "";
   const status = Status[code];
-  const fields = {
+  const isOurFault = code === Status.INTERNAL || code === Status.UNKNOWN;
+  log(isOurFault ? "error" : "info", `${method} ${status}`, {
+    method,
+    status,
     rows,
     bytes,
     ms: Math.round(millis),
@@ -34,22 +37,7 @@ export function logCall(
     peer: call.getPeer(),
     query: subject === undefined ? undefined : shown(subject),
     error: code === Status.OK ? undefined : shown(details),
-  };
-  const text = Object.entries(fields)
-    .filter(([, value]) => value !== undefined)
-    .map(([name, value]) => `${name}=${asText(value)}`);
-  const isOurFault = code === Status.INTERNAL || code === Status.UNKNOWN;
-  log(isOurFault ? "error" : "info", `${method} ${status} ${text.join(" ")}`, {
-    method,
-    status,
-    ...fields,
   });
-}
-
-/** Quoted where it would not stay one word, so that nobody can forge a line. */
-function asText(value: unknown): string {
-  const text = String(value);
-  return /^[\w.:@[\]-]+$/.test(text) ? text : JSON.stringify(text);
 }
 
 const credentialWords =

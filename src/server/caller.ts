@@ -1,3 +1,5 @@
+import type { Output } from "./output.js";
+
 /** What a call has done so far, for the log. */
 export interface CallRecord {
   /** Unknown until the credentials were checked. */
@@ -16,6 +18,7 @@ export interface Caller {
   readonly session: string;
   /** Statements that write, and ingests, are refused. */
   readonly readOnly: boolean;
+  readonly output: Output;
   readonly record: CallRecord;
   /** Aborts when the client has gone, its deadline has passed, or the server closes. */
   readonly signal: AbortSignal;

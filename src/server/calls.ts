@@ -13,6 +13,8 @@ import type { Authentication } from "./authentication.js";
 import { logCall } from "./call-log.js";
 import type { Log } from "./call-log.js";
 import type { Caller, CallRecord } from "./caller.js";
+import type { BatchSize } from "./duckdb/read/batch-reader.js";
+import { compressionOf } from "./output.js";
 import type { QueryQueue } from "./query-queue.js";
 import { trailersOf } from "./status-details.js";
 import { statusOf } from "./status.js";
@@ -40,6 +42,7 @@ export interface CallParts {
   /** For every caller. */
   readonly readOnly: boolean;
   readonly queue: QueryQueue;
+  readonly batchSize: BatchSize;
   readonly log: Log;
 }
 
@@ -166,7 +169,7 @@ export class Calls {
   ): Promise<Caller> {
     const { authentication, readOnly } = this.#parts;
     if (access === "open")
-      return { session: "", readOnly, record, signal: this.#signalOf(call) };
+      return { ...this.#common(call, record), session: "", readOnly };
     const identity = await authentication.identify(
       call.metadata,
       certifiedName(call),
@@ -174,11 +177,17 @@ export class Calls {
     record.user = identity.user;
     if (identity.bearer !== undefined) sendBearer(call, identity.bearer);
     return {
+      ...this.#common(call, record),
       session: identity.session,
       readOnly: readOnly || identity.readOnly,
-      record,
-      signal: this.#signalOf(call),
     };
+  }
+
+  #common(call: AnyCall, record: CallRecord) {
+    const { batchSize } = this.#parts;
+    const compression = compressionOf(call.metadata);
+    const signal = this.#signalOf(call);
+    return { output: { batchSize, compression }, record, signal };
   }
 
   #signalOf(call: AnyCall): AbortSignal {

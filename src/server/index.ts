@@ -1,6 +1,8 @@
 import { Server as GrpcServer, ServerCredentials } from "@grpc/grpc-js";
 import { flightService } from "../drivers/flight/service.js";
 import { Failure } from "../failure.js";
+import { attachFiles, filesCatalog } from "./attach.js";
+import type { Attachment } from "./attach.js";
 import { Authentication } from "./authentication.js";
 import type { Credentials } from "./authentication.js";
 import type { Log } from "./call-log.js";
@@ -16,6 +18,8 @@ import { Transactions } from "./transactions.js";
 export interface ServeOptions extends Credentials, QueryLimits {
   /** A DuckDB file, made when it is not there. @default ":memory:" */
   readonly database?: string | undefined;
+  /** Files that are served as tables; in the catalog `files` when a database is given. */
+  readonly attach?: readonly Attachment[] | undefined;
   /** Address to listen on. @default "127.0.0.1" */
   readonly host?: string | undefined;
   /** 0 takes a free one. @default 31337 */
@@ -28,6 +32,10 @@ export interface ServeOptions extends Credentials, QueryLimits {
   readonly readOnly?: boolean | undefined;
   /** The largest message that a client may send, in bytes. @default 268_435_456 */
   readonly maxMessageBytes?: number | undefined;
+  /** @default 8_192 */
+  readonly batchRows?: number | undefined;
+  /** A stalled client holds up to four batches. @default 2_097_152 */
+  readonly batchBytes?: number | undefined;
   /** A transaction that nobody has used for so long is rolled back. @default 3600 */
   readonly idleTransactionSeconds?: number | undefined;
   /** How long calls may go on when the server closes, before they are cancelled. @default 0 */
@@ -84,6 +92,11 @@ export async function serve(options: ServeOptions): Promise<Server> {
     options.readOnly ?? false,
   );
   try {
+    await attachFiles(
+      database,
+      options.attach ?? [],
+      options.database === undefined ? undefined : filesCatalog,
+    );
     if (options.initSql !== undefined) await database.run(options.initSql);
     const transactions = new Transactions(
       database,
@@ -94,6 +107,7 @@ export async function serve(options: ServeOptions): Promise<Server> {
       authentication,
       readOnly: database.readOnly,
       queue: new QueryQueue(options),
+      batchSize: { rows: options.batchRows, bytes: options.batchBytes },
       log,
     });
     const health = new Health();

@@ -1,5 +1,6 @@
 import type { ServerWritableStream } from "@grpc/grpc-js";
 import type { Batch } from "../arrow/batch.js";
+import { loadCompression } from "../arrow/compression.js";
 import { encodeBatch } from "../arrow/encode-batch.js";
 import { encodeSchema } from "../arrow/ipc-schema.js";
 import type { Schema } from "../arrow/schema.js";
@@ -24,12 +25,14 @@ export async function sendBatches(
   stream: DataStream,
   schema: Schema,
   batches: AsyncIterable<Batch>,
-  { record, signal }: Caller,
+  { output, record, signal }: Caller,
 ): Promise<void> {
+  const { compression } = output;
+  if (compression !== undefined) await loadCompression(compression);
   const sender = new Sender(stream, signal);
   await sender.send({ header: encodeSchema(schema) });
   for await (const batch of batches) {
-    const { header, body, bodyLength } = encodeBatch(batch);
+    const { header, body, bodyLength } = encodeBatch(batch, { compression });
     await sender.send({ header, body });
     record.rows += batch.length;
     record.bytes += bodyLength;

@@ -188,6 +188,7 @@ test("a client that does not read stops the rows from being made", async () => {
   const sent = sendBatches(stream, schema, batches(), {
     session: "",
     readOnly: false,
+    output: { batchSize: {}, compression: undefined },
     record: { rows: 0, bytes: 0 },
     signal: gone.signal,
   });

@@ -134,7 +134,7 @@ export class Statements {
     stream: DataStream,
     caller: Caller,
   ): Promise<void> {
-    const { record, signal } = caller;
+    const { output, record, signal } = caller;
     record.subject = sql;
     const { duckdb } = connection;
     const script = await connection.parse(sql);
@@ -142,8 +142,11 @@ export class Statements {
     const last = await this.#bind(connection, script, script.count - 1, sql);
     const result = await connection.stream(last, signal);
     const schema = schemaOf(duckdb, resultColumns(duckdb, result));
-    const batches: AsyncIterable<Batch> = readBatches(duckdb, result, {}, () =>
-      connection.interruptible(signal, () => duckdb.fetch_chunk(result)),
+    const batches: AsyncIterable<Batch> = readBatches(
+      duckdb,
+      result,
+      output.batchSize,
+      () => connection.interruptible(signal, () => duckdb.fetch_chunk(result)),
     );
     await sendBatches(stream, schema, batches, caller);
   }

@@ -14,9 +14,9 @@ import type { ColumnReader } from "./source.js";
 /** How large batches become. */
 export interface BatchSize {
   /** @default 8_192 */
-  readonly rows?: number;
+  readonly rows?: number | undefined;
   /** Bytes of buffers. A single row may be larger. @default 2_097_152 */
-  readonly bytes?: number;
+  readonly bytes?: number | undefined;
 }
 
 const defaultRows = 8192;

@@ -1,0 +1,54 @@
+import { Failure } from "../failure.js";
+import type { Database } from "./database.js";
+
+/** Files that are served as one table. */
+export interface Attachment {
+  /** Of the table. */
+  readonly name: string;
+  /** A file, or a pattern with `*`, `?`, `[…]` and `**` for several of the same columns. */
+  readonly path: string;
+}
+
+/** By what a path ends in. DuckDB's npm build reads these without an extension that must be fetched. */
+const readers: readonly (readonly [RegExp, string])[] = [
+  [/\.parquet$/i, "read_parquet"],
+  [/\.(csv|tsv)(\.gz)?$/i, "read_csv"],
+  [/\.(json|jsonl|ndjson)(\.gz)?$/i, "read_json"],
+];
+
+/** The catalog of attached files when a database is served as well, whose own file must not change. */
+export const filesCatalog = "files";
+
+/**
+ * Makes each attachment a view that reads its files whenever it is asked; the files are looked at now.
+ * @param catalog to make the views in; undefined is the database's own.
+ * @throws Failure(invalid_config) naming the attachment that cannot be read, and why.
+ */
+export async function attachFiles(
+  database: Database,
+  attachments: readonly Attachment[],
+  catalog: typeof filesCatalog | undefined,
+): Promise<void> {
+  if (attachments.length > 0 && catalog !== undefined)
+    await database.run(`ATTACH ':memory:' AS ${catalog}`);
+  for (const { name, path } of attachments) {
+    const view = `${catalog === undefined ? "" : `${catalog}.main.`}"${name.replaceAll('"', '""')}"`;
+    const reader = readers.find(([pattern]) => pattern.test(path))?.[1];
+    try {
+      if (reader === undefined)
+        throw new Failure(
+          "invalid_config",
+          "its name ends in none of .parquet, .csv, .tsv, .json, .jsonl and .ndjson",
+        );
+      await database.run(
+        `CREATE VIEW ${view} AS FROM ${reader}('${path.replaceAll("'", "''")}')`,
+      );
+    } catch (error) {
+      throw new Failure(
+        "invalid_config",
+        `${Failure.from(error).message} (attaching ${path} as ${name})`,
+        { cause: error },
+      );
+    }
+  }
+}
