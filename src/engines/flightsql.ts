@@ -146,7 +146,7 @@ const roleSettings: Readonly<Record<Role, Settings>> = {
     load_via: {
       title: "Way of loading",
       description:
-        "auto takes the best that the server has; ingest is Flight SQL's bulk ingestion, insert is multi-row INSERT statements, insert_query the same sent as queries.",
+        "auto takes the best that the server has; ingest is Flight SQL's bulk ingestion, prepared_insert is a prepared INSERT with batches of parameters, insert is multi-row INSERT statements, insert_query the same sent as queries.",
       type: "string",
       enum: ["auto", ...loadWays],
       default: "auto",

@@ -6,8 +6,14 @@ import { writeCell } from "./cell-writer.js";
 import { Column } from "./column.js";
 import { textOf } from "./scan.js";
 
-/** Columns bound to vectors, as several values of one vector are often asked for. */
-const columns = new WeakMap<Vector, Column>();
+/** A column bound to its vector, and the memory that its texts are written to. */
+interface Bound {
+  readonly column: Column;
+  readonly out: Block;
+}
+
+/** By vector, as several values of one are often asked for. */
+const columns = new WeakMap<Vector, Bound>();
 
 /**
  * The exact text of one value, such as a cursor: what the row writer prints, but without the quotes and escapes
@@ -18,13 +24,14 @@ export function textAt(vector: Vector, index: number): string | undefined {
   if (!isValid(vector, index)) return undefined;
   if (vector.layout === "bytes" && vector.type.type === "utf8")
     return utf8At(vector, index);
-  let column = columns.get(vector);
-  if (column === undefined) {
-    column = new Column("", vector.type, "value", "", {});
+  let bound = columns.get(vector);
+  if (bound === undefined) {
+    const column = new Column("", vector.type, "value", "", {});
     column.bind(vector);
-    columns.set(vector, column);
+    bound = { column, out: new Block(256, column.room) };
+    columns.set(vector, bound);
   }
-  const out = new Block(256, column.room);
+  const { column, out } = bound;
   const length = writeCell(out, 0, column, index);
   // No other kind of string has anything to escape.
   const quoted = out.bytes[0] === 0x22;

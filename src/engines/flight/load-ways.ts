@@ -1,4 +1,9 @@
 /** Values of the setting `load_via`, best first. */
-export const loadWays = ["ingest", "insert", "insert_query"] as const;
+export const loadWays = [
+  "ingest",
+  "prepared_insert",
+  "insert",
+  "insert_query",
+] as const;
 
 export type LoadVia = (typeof loadWays)[number];

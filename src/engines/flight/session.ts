@@ -11,7 +11,7 @@ import { Mutex } from "../../util/mutex.js";
 import type { FlightCapabilities } from "./capabilities.js";
 import type { LoadVia } from "./load-ways.js";
 import { Reflection } from "./reflection.js";
-import { StatementRunner } from "./statement-runner.js";
+import { StatementRunner, type StatementVia } from "./statement-runner.js";
 import type { TableSelection } from "./table-selection.js";
 import { WriteLadder } from "./write-ladder.js";
 
@@ -61,10 +61,7 @@ export class FlightSession implements SqlSession {
     this.#ladder = new WriteLadder({
       ...options,
       client,
-      statements: {
-        run: (sql) => this.update(sql),
-        via: () => this.#statements.via,
-      },
+      session: this,
       via: loadVia,
     });
     this.readOnly = capabilities.readOnly;
@@ -117,7 +114,7 @@ export class FlightSession implements SqlSession {
   /** A statement of a transaction has the turn of that transaction. */
   update(sql: string, transaction?: Transaction): Promise<bigint> {
     const run = () => this.#statements.run(sql, transaction);
-    return transaction === undefined ? this.#inTurn(run) : run();
+    return transaction === undefined ? this.inTurn(run) : run();
   }
 
   load(
@@ -132,8 +129,18 @@ export class FlightSession implements SqlSession {
     body: (transaction: Transaction | undefined) => Promise<T>,
   ): Promise<T> {
     return this.#options.capabilities.transactions
-      ? this.#inTurn(() => this.#transaction(body))
+      ? this.inTurn(() => this.#transaction(body))
       : body(undefined);
+  }
+
+  /** How statements travel; undefined until one has run. */
+  get statementVia(): StatementVia | undefined {
+    return this.#statements.via;
+  }
+
+  /** Runs what writes when its turn comes, on engines that take one writer at a time. */
+  inTurn<T>(run: () => Promise<T>): Promise<T> {
+    return this.#writes === undefined ? run() : this.#writes.run(run);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -156,9 +163,5 @@ export class FlightSession implements SqlSession {
     }
     await this.#client.endTransaction(transaction, "commit");
     return result;
-  }
-
-  #inTurn<T>(run: () => Promise<T>): Promise<T> {
-    return this.#writes === undefined ? run() : this.#writes.run(run);
   }
 }
