@@ -1,5 +1,5 @@
 /** A Singer catalog, as far as selecting needs it. */
-interface SingerCatalog {
+export interface SingerCatalog {
   readonly streams: readonly {
     readonly tap_stream_id: string;
     readonly metadata: readonly {
@@ -16,7 +16,7 @@ interface SingerCatalog {
 export function selectSinger(
   discovered: string,
   replicationKeys: Readonly<Record<string, string | undefined>>,
-): object {
+): SingerCatalog {
   const catalog = JSON.parse(discovered) as SingerCatalog;
   for (const stream of catalog.streams) {
     if (!(stream.tap_stream_id in replicationKeys)) continue;

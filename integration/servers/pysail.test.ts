@@ -1,0 +1,4 @@
+import { pysail } from "./pysail.js";
+import { proveServer } from "./suite.js";
+
+proveServer(pysail);

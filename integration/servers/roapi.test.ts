@@ -1,0 +1,4 @@
+import { roapi } from "./roapi.js";
+import { proveServer } from "./suite.js";
+
+proveServer(roapi);

@@ -1,0 +1,4 @@
+import { sqlite } from "./sqlite.js";
+import { proveServer } from "./suite.js";
+
+proveServer(sqlite);
