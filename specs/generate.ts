@@ -34,6 +34,7 @@ import { schemaOfRows as singerSchema } from "../src/protocols/singer/types.js";
 import { ansi } from "../src/sql/ansi.js";
 import { typeText, type Dialect } from "../src/sql/dialect.js";
 import { duckdb } from "../src/sql/duckdb.js";
+import { matrixTable } from "./matrix.js";
 
 const folder = import.meta.dirname;
 
@@ -190,4 +191,5 @@ fillReadme({
     flightsql.configSchema("destination"),
   ),
   types: typesTable(types),
+  "matrix of servers": matrixTable("server"),
 });

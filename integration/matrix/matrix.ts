@@ -6,10 +6,13 @@ import { after, test } from "node:test";
 /** What becomes of a feature with a peer; `absent` is where the peer has no such thing to try. */
 export type Outcome = "works" | "refused" | "fault" | "missing" | "absent";
 
-/** A feature that does not work with a peer: whose doing it is, and what is seen. */
+/** A feature that does not simply work with a peer: whose doing it is, and what is seen. */
 export interface Exception {
-  /** refused: the peer says so itself; fault: it is wrong of the peer; missing: we do not have it yet. */
-  readonly outcome: Exclude<Outcome, "works">;
+  /**
+   * works: on a condition; refused: the peer says so itself; fault: it is wrong of the peer; missing: we do not
+   * have it yet.
+   */
+  readonly outcome: Outcome;
   /** For people, one line. */
   readonly why: string;
   /** What the proof fails with; nothing is tried of what is absent. */
@@ -65,10 +68,9 @@ export class Matrix<Feature extends string> {
       exception === undefined ? name : `${name}: ${exception.outcome}`,
       { skip: this.#skip },
       async () => {
-        if (exception === undefined) await proof();
-        else if (exception.error !== undefined)
-          await assert.rejects(proof, exception.error);
-        const { outcome = "works", why } = exception ?? {};
+        const { outcome = "works", why, error } = exception ?? {};
+        if (outcome === "works") await proof();
+        else if (error !== undefined) await assert.rejects(proof, error);
         this.#seen[name] = why === undefined ? { outcome } : { outcome, why };
       },
     );

@@ -5,16 +5,10 @@ import { test } from "node:test";
 import { promisify } from "node:util";
 
 import { serve } from "../../src/server/index.js";
-import { pythonWith } from "../cache.js";
-
-const packages = [
-  "adbc-driver-flightsql==1.13.0",
-  "adbc-driver-manager==1.13.0",
-  "pyarrow==26.0.1",
-];
+import { adbcPython } from "../servers/oracle.js";
 
 test("the ADBC driver of Apache Arrow reads, reflects and ingests through the embedded server", async (t) => {
-  const python = pythonWith(packages)?.concat("/python");
+  const python = adbcPython()?.concat("/python");
   if (python === undefined) {
     assert.equal(process.env["CI"], undefined, "CI must have Python 3");
     t.skip("SKIPPED, Python 3 is not there: nothing was proven against ADBC");

@@ -1,14 +1,7 @@
 import { join } from "node:path";
 
-import type { Exception } from "../matrix/matrix.js";
 import type { Product } from "./product.js";
 import { serversPython } from "./roapi.js";
-
-const unreflected: Exception = {
-  outcome: "missing",
-  why: "it answers no metadata command, and we do not ask it by SQL yet",
-  error: /get_flight_info_tables has no default implementation/,
-};
 
 /**
  * Sail: Spark SQL on Flight. It answers statements and nothing else of Flight SQL. It has no authentication,
@@ -36,10 +29,11 @@ export const pysail: Product = {
     `INSERT INTO every_type VALUES (2, false, 127, 32767, 2147483647, 9223372036854775807, double('-Infinity'),
       double('NaN'), 0.10, -0.000000001, '', '', X'', DATE '9999-12-31', TIMESTAMP '1969-12-31 23:59:59.999999Z',
       TIMESTAMP_NTZ '2024-02-29 12:00:00', array(), map(), named_struct('a', NULL, 'c', 'x'))`,
-    `INSERT INTO every_type SELECT 3, ${Array<string>(18).fill("NULL").join(", ")}`,
+    `INSERT INTO every_type VALUES (3, ${Array<string>(18).fill("NULL").join(", ")})`,
     "CREATE TABLE moments (at TIMESTAMP, note STRING)",
     `INSERT INTO moments VALUES (TIMESTAMP '2024-01-01 00:00:00Z', 'a'), (TIMESTAMP '2024-01-01 00:00:00.000001Z', 'b'),
       (NULL, 'c'), (TIMESTAMP '2024-02-29 12:00:00.123456Z', 'd'), (TIMESTAMP '2023-01-01 00:00:00Z', NULL)`,
+    "CREATE TABLE merged USING DELTA AS SELECT CAST(NULL AS BIGINT) AS id, CAST(NULL AS STRING) AS name, CAST(NULL AS STRING) AS note LIMIT 0",
     "CREATE TABLE long AS SELECT id, repeat('x', 200) AS text FROM range(300000)",
   ],
   everyType: { sql: "every_type", stream: "default-every_type" },
@@ -54,14 +48,10 @@ export const pysail: Product = {
   long: { sql: "long", stream: "default-long" },
   made: "`{}`",
   exceptions: {
-    check: unreflected,
-    discover: unreflected,
-    "read every type": unreflected,
-    "read along a cursor": unreflected,
-    append: unreflected,
-    overwrite: unreflected,
-    upsert: unreflected,
-    "killed while it is read": unreflected,
+    upsert: {
+      outcome: "works",
+      why: "into a Delta table; the Parquet tables that it makes by itself refuse MERGE",
+    },
     "wrong password": { outcome: "absent", why: "it has no authentication" },
   },
 };

@@ -1,4 +1,4 @@
-"""Parquet files for ROAPI: every_type, moments and long. Usage: roapi-tables.py FOLDER."""
+"""Parquet files for ROAPI: every_type, moments, appended (empty) and long. Usage: roapi-tables.py FOLDER."""
 
 import datetime
 import sys
@@ -52,6 +52,9 @@ moments = {
     "note": ["a", "b", "c", "d", None],
 }
 parquet.write_table(pa.table(moments), f"{folder}/moments.parquet")
+
+people = pa.schema([("id", pa.int64()), ("name", pa.string()), ("note", pa.string())])
+parquet.write_table(people.empty_table(), f"{folder}/appended.parquet")
 
 count = 300_000
 long = {"id": pa.array(range(count), pa.int64()), "text": [f"{n:0>200}" for n in range(count)]}

@@ -13,7 +13,7 @@ export function serversPython(): string | undefined {
 const credentials = ["reader", "s3cret-of-roapi"] as const;
 
 function config(folder: string): string {
-  const tables = ["every_type", "moments", "long"].map(
+  const tables = ["every_type", "moments", "appended", "long"].map(
     (name) => `  - {name: ${name}, uri: "${join(folder, `${name}.parquet`)}"}`,
   );
   return `
@@ -25,12 +25,6 @@ tables:
 ${tables.join("\n")}
 `;
 }
-
-const unwritable = {
-  outcome: "refused",
-  why: "it takes no ingest, and its answer to an update is 1 row whatever it did: nothing",
-  error: /do_put_statement_ingest has no default implementation/,
-} as const;
 
 /** ROAPI: DataFusion over Parquet files that roapi-tables.py makes. */
 export const roapi: Product = {
@@ -60,9 +54,21 @@ export const roapi: Product = {
   },
   long: { sql: "long", stream: "public-long" },
   made: 'public."{}"',
+  target: { load_via: "insert_query" },
   exceptions: {
-    append: unwritable,
-    overwrite: unwritable,
-    upsert: unwritable,
+    append: {
+      outcome: "works",
+      why: "into a table of a file, in memory, with `load_via: insert_query`: its answer to an update is 1 row, and nothing done",
+    },
+    overwrite: {
+      outcome: "refused",
+      why: "no ALTER TABLE",
+      error: /Unsupported SQL statement: ALTER TABLE/,
+    },
+    upsert: {
+      outcome: "refused",
+      why: "no UPDATE",
+      error: /Unsupported logical plan: Dml\(Update\)/,
+    },
   },
 };

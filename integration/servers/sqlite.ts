@@ -48,21 +48,6 @@ export const sqlite: Product = {
   long: { sql: "long", stream: "long" },
   made: '"{}"',
   exceptions: {
-    append: {
-      outcome: "missing",
-      why: "it takes no ingest, and we write in no other way yet",
-      error: /DoPutCommandStatementIngest not implemented/,
-    },
-    overwrite: {
-      outcome: "missing",
-      why: "it takes no ingest, and we write in no other way yet",
-      error: /DoPutCommandStatementIngest not implemented/,
-    },
-    upsert: {
-      outcome: "missing",
-      why: "it takes no ingest, and we write in no other way yet",
-      error: /DoPutCommandStatementIngest not implemented/,
-    },
     "wrong password": { outcome: "absent", why: "it has no authentication" },
   },
 };

@@ -89,7 +89,11 @@ export function proveServer(product: Product): void {
       const told = Object.entries(found?.schema.properties ?? {});
       assert.deepEqual(
         Object.fromEntries(
-          told.map(([name, type]) => [name, type["x-arrow-type"]]),
+          told.map(([name, type]) => [
+            name,
+            // pyarrow does not tell how the entries of a map are called.
+            type["x-arrow-type"].replace(' ("key_value")', ""),
+          ]),
         ),
         await running.oracle.types(`SELECT * FROM ${sql} LIMIT 1`),
       );

@@ -1,0 +1,23 @@
+/**
+ * Installs the software of others that the tests in this folder run against, and says what each costs. It runs
+ * before the tests, which would else install the same folder side by side.
+ */
+import { adbcPython } from "./servers/oracle.js";
+import { pysail } from "./servers/pysail.js";
+import { roapi } from "./servers/roapi.js";
+import { sqlite } from "./servers/sqlite.js";
+
+const installs = {
+  "ADBC driver": adbcPython,
+  [`${roapi.name}, ${pysail.name}`]: roapi.install,
+  [sqlite.name]: sqlite.install,
+};
+
+for (const [name, install] of Object.entries(installs)) {
+  const start = performance.now();
+  const folder = install();
+  const seconds = ((performance.now() - start) / 1000).toFixed(1);
+  console.log(
+    `${name}: ${folder ?? "its toolchain is missing"} (${seconds} s)`,
+  );
+}
