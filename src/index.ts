@@ -5,7 +5,8 @@
 export type { Batch } from "./arrow/batch.js";
 export { kindOf, type Kind } from "./arrow/kind.js";
 export { readParquet, writeParquet } from "./arrow/parquet.js";
-export { fromRecordBatch, toRecordBatch } from "./arrow/record-batch.js";
+export { fromRecordBatch } from "./arrow/from-record-batch.js";
+export { toRecordBatch } from "./arrow/to-record-batch.js";
 export type { DataType, Field, Schema } from "./arrow/schema.js";
 export type { Vector } from "./arrow/vector.js";
 export type {

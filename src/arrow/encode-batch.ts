@@ -170,7 +170,7 @@ function addOffsets(parts: Parts, offsets: Int32Array, length: number): void {
 }
 
 /** Items of a fixed-size list, `size` for every row, also behind a null. */
-function fixedSizeItems(vector: ListVector, size: number): Vector {
+export function fixedSizeItems(vector: ListVector, size: number): Vector {
   const { offsets, length, child } = vector;
   const first = offsets[0] as number;
   let trivial = true;
@@ -199,7 +199,8 @@ function addUnion(parts: Parts, vector: UnionVector): void {
   parts.nodes.push(length, 0);
   addBuffer(parts, new Uint8Array(typeIds.buffer, typeIds.byteOffset, length));
   if (type.type === "union" && type.mode === "sparse") {
-    addSparseChildren(parts, vector, type.typeIds);
+    for (const child of sparseChildren(vector, type.typeIds))
+      addVector(parts, child);
     return;
   }
   const { offsets, children } = inOrder(vector)
@@ -239,18 +240,17 @@ function reordered(
   };
 }
 
-function addSparseChildren(
-  parts: Parts,
+/** Children of a sparse union, each as long as the union. */
+export function sparseChildren(
   vector: UnionVector,
   ids: readonly number[],
-): void {
+): readonly Vector[] {
   const { length, offsets, children } = vector;
   const inPlace =
     children.every((child) => child.length === length) &&
     offsets.every((offset, i) => offset === i);
-  children.forEach((child, i) => {
-    addVector(parts, inPlace ? child : sparseChild(vector, child, ids[i]));
-  });
+  if (inPlace) return children;
+  return children.map((child, i) => sparseChild(vector, child, ids[i]));
 }
 
 /** A child's rows at the places where the union has them. */
