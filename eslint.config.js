@@ -11,6 +11,7 @@ const layers = {
   protocols: ["json", "arrow", "util", "nouns"],
   commands: ["arrow", "util", "nouns"],
   server: ["arrow", "drivers/flight", "util", "nouns"],
+  library: ["drivers", "arrow", "util", "nouns"],
   demo: ["drivers", "json", "arrow", "util", "nouns"],
 };
 const folders = Object.keys(layers);

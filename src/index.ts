@@ -1,6 +1,6 @@
 /**
- * The library behind the connectors: engines to read and write tables as Arrow batches, the embedded server,
- * and conversions to apache-arrow's RecordBatch and to Parquet files.
+ * A Flight SQL client for apache-arrow (`connect`), and the library behind the connectors: engines to read and
+ * write tables as Arrow batches, the embedded server, and conversions to RecordBatch and to Parquet files.
  */
 export type { Batch } from "./arrow/batch.js";
 export { kindOf, type Kind } from "./arrow/kind.js";
@@ -27,8 +27,32 @@ export type {
   Role,
   TableWriter,
 } from "./engine.js";
+export { UpdateDeleteRules } from "./drivers/flight/keys.js";
+export type { ForeignKeyColumn } from "./drivers/flight/keys.js";
+export type { CancelStatus } from "./drivers/flight/cancel.js";
+export type { IngestMode } from "./drivers/flight/ingest.js";
+export type { TableFilter } from "./drivers/flight/metadata.js";
+export type {
+  SessionOption,
+  SessionOptions,
+} from "./drivers/flight/sessions.js";
+export { SqlInfo } from "./drivers/flight/sql-info.js";
+export type { SqlInfoValue } from "./drivers/flight/sql-info-value.js";
+export type { XdbcTypeInfo } from "./drivers/flight/xdbc-type-info.js";
 export { chooseEngine, engines } from "./engines/index.js";
 export { Failure, type FailureCode, type FailureKind } from "./failure.js";
+export type { ArrowInput } from "./library/arrow-input.js";
+export {
+  connect,
+  type ConnectOptions,
+  type Database,
+} from "./library/database.js";
+export type { ParameterInput, ParameterValue } from "./library/parameters.js";
+export type { Prepared } from "./library/prepared.js";
+export type { Result } from "./library/result.js";
+export type { ExecuteOptions, IngestOptions } from "./library/statements.js";
+export type { TableInfo, TableRef } from "./library/tables.js";
+export type { Savepoint, Transaction } from "./library/transaction.js";
 export type { LogLevel } from "./message.js";
 export { serve, type ServeOptions, type Server } from "./server/index.js";
 export type { StreamState } from "./state.js";

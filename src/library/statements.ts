@@ -1,0 +1,116 @@
+import type { FlightClient } from "../drivers/flight/client.js";
+import type { IngestMode } from "../drivers/flight/ingest.js";
+import type { StatementOptions } from "../drivers/flight/options.js";
+import { rowsOf } from "./arrow-input.js";
+import type { ArrowInput } from "./arrow-input.js";
+import type { ParameterInput } from "./parameters.js";
+import { Prepared } from "./prepared.js";
+import { Result } from "./result.js";
+import { rowCount, tableName } from "./tables.js";
+import type { TableRef } from "./tables.js";
+
+/** What belongs to one execution of a statement. */
+export interface ExecuteOptions extends Omit<StatementOptions, "transaction"> {
+  /** Values for the placeholders: `?` or `$1`, as the server writes them. */
+  readonly params?: ParameterInput | undefined;
+}
+
+/** What belongs to one ingest. */
+export interface IngestOptions {
+  /**
+   * What happens when the table is there, or is not: `create` makes it and fails if it is there, `append` fails if
+   * it is not, `replace` and `create_append` take either. @default "create"
+   */
+  readonly mode?: IngestMode | undefined;
+  /** A table of the session. @default false */
+  readonly temporary?: boolean | undefined;
+  /** What only this server knows. */
+  readonly options?: Readonly<Record<string, string>> | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Statements, run in a transaction or each by itself. */
+export abstract class Statements {
+  protected readonly client: FlightClient;
+
+  /** @internal */
+  constructor(client: FlightClient) {
+    this.client = client;
+  }
+
+  /** The transaction that statements run in. @throws Failure(usage) when it has ended. */
+  protected abstract get transactionId(): Readonly<Uint8Array> | undefined;
+
+  /**
+   * Runs a query.
+   * @throws Failure when the server refuses it, at the latest while it is read.
+   */
+  async query(
+    sql: string,
+    { params, ...options }: ExecuteOptions = {},
+  ): Promise<Result> {
+    const { client, transactionId: transaction } = this;
+    if (params === undefined) {
+      const result = await client.query(sql, { ...options, transaction });
+      const { signal } = options;
+      return Result.open({ client, result, signal });
+    }
+    const prepared = await this.prepare(sql, options);
+    // The rows are what was asked for: a statement that cannot be closed now ends with its session.
+    const onEnd = () => prepared.close().catch(() => undefined);
+    try {
+      return (await prepared.query({ params, ...options })).andThen(onEnd);
+    } catch (error) {
+      await onEnd();
+      throw error;
+    }
+  }
+
+  /** Runs a statement without a result. @returns rows that it changed, undefined when the server does not say. */
+  async update(
+    sql: string,
+    { params, ...options }: ExecuteOptions = {},
+  ): Promise<number | undefined> {
+    const { client, transactionId: transaction } = this;
+    if (params === undefined)
+      return rowCount(await client.update(sql, { ...options, transaction }));
+    await using prepared = await this.prepare(sql, options);
+    return await prepared.update({ params, ...options });
+  }
+
+  /** Lets the server keep a statement, to be run often. */
+  async prepare(
+    sql: string,
+    { signal }: { readonly signal?: AbortSignal | undefined } = {},
+  ): Promise<Prepared> {
+    const { client, transactionId: transaction } = this;
+    const statement = await client.prepare(sql, { transaction, signal });
+    return new Prepared(client, statement);
+  }
+
+  /**
+   * Loads rows into a table with Flight SQL's bulk ingest. An abort, and an error of an iterable, end it
+   * unfinished, and the server undoes it.
+   * @returns rows that were loaded, undefined when the server does not say.
+   * @throws Failure(unsupported) by servers without bulk ingest.
+   */
+  async ingest(
+    table: TableRef,
+    rows: ArrowInput,
+    { mode = "create", temporary, options, signal }: IngestOptions = {},
+  ): Promise<number | undefined> {
+    const { catalog, namespace: dbSchema, name } = tableName(table);
+    const transaction = this.transactionId;
+    const { schema, batches } = await rowsOf(rows);
+    const target = {
+      catalog,
+      dbSchema,
+      table: name,
+      mode,
+      temporary,
+      transaction,
+      options,
+    };
+    return rowCount(await this.client.ingest(target, schema, batches, signal));
+  }
+}
