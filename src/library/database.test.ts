@@ -1,0 +1,202 @@
+import assert from "node:assert/strict";
+import { after, before, describe, test } from "node:test";
+import { Table, tableFromArrays, vectorFromArray, Int32 } from "apache-arrow";
+import type { RecordBatch } from "apache-arrow";
+import { serve } from "../server/index.js";
+import type { Server } from "../server/index.js";
+import { connect } from "./database.js";
+import type { Database } from "./database.js";
+
+const rows = new Table({
+  id: vectorFromArray([1, 2, 3], new Int32()),
+  name: vectorFromArray(["one", null, "three"]),
+});
+
+/** Values as they are told, column by column. */
+function columnsOf(table: Table): Record<string, unknown[]> {
+  return Object.fromEntries(
+    table.schema.fields.map(({ name }) => [
+      name,
+      [...(table.getChild(name) ?? [])] as unknown[],
+    ]),
+  );
+}
+
+describe("connect", { timeout: 120_000 }, () => {
+  let server: Server;
+  let db: Database;
+
+  before(async () => {
+    server = await serve({ port: 0, log: () => undefined });
+    db = await connect(server.url);
+  });
+  after(async () => {
+    await db.close();
+    await server[Symbol.asyncDispose]();
+  });
+
+  async function all(sql: string): Promise<Record<string, unknown[]>> {
+    return columnsOf(await (await db.query(sql)).table());
+  }
+
+  test("a query is an iterable of record batches with a schema", async () => {
+    const result = await db.query(
+      "SELECT i AS n, i::VARCHAR AS t, [i, NULL] AS l FROM range(100000) r(i)",
+    );
+    assert.deepEqual(
+      result.schema.fields.map(({ name, type }) => `${name} ${String(type)}`),
+      ["n Int64", "t Utf8", "l List<Int64>"],
+    );
+    let next = 0n;
+    let batches = 0;
+    for await (const batch of result) {
+      batches++;
+      for (const n of batch.getChildAt(0) ?? []) assert.equal(n, next++);
+      assert.equal(batch.getChild("t")?.get(0), String(batch.get(0)?.["n"]));
+    }
+    assert.equal(next, 100_000n);
+    assert.ok(batches > 1);
+  });
+
+  test("a result without rows has its columns; one is read only once", async () => {
+    const result = await db.query("SELECT 1 AS a WHERE false");
+    const table = await result.table();
+    assert.equal(table.numRows, 0);
+    assert.equal(table.schema.fields[0]?.name, "a");
+    await assert.rejects(result.table(), /only once/);
+  });
+
+  test("an error of the query is told with the server's text", async () => {
+    await assert.rejects(
+      db.query("SELECT * FROM nowhere"),
+      /nowhere does not exist/,
+    );
+  });
+
+  test("a loop that is left ends the call, and so does `await using`", async () => {
+    for await (const batch of await db.query("SELECT * FROM range(10000000)")) {
+      assert.ok(batch.numRows > 0);
+      break;
+    }
+    {
+      await using unread = await db.query("SELECT * FROM range(10000000)");
+      assert.equal(unread.schema.fields.length, 1);
+    }
+    assert.deepEqual(await all("SELECT 1 AS a"), { a: [1] });
+  });
+
+  test("an AbortSignal ends a query while it is read", async () => {
+    const abort = new AbortController();
+    const result = await db.query("SELECT * FROM range(1000000000000)", {
+      signal: abort.signal,
+    });
+    await assert.rejects(
+      async () => {
+        for await (const batch of result) {
+          assert.ok(batch.numRows > 0);
+          abort.abort();
+        }
+      },
+      { name: "Failure", code: "cancelled" },
+    );
+  });
+
+  test("ingest: each mode does what it says", async () => {
+    assert.equal(await db.ingest("modes", rows), 3);
+    await assert.rejects(db.ingest("modes", rows), /exist/);
+    assert.equal(await db.ingest("modes", rows, { mode: "append" }), 3);
+    await assert.rejects(
+      db.ingest("missing", rows, { mode: "append" }),
+      /missing/,
+    );
+    assert.deepEqual(await all("SELECT count(*) AS n FROM modes"), { n: [6n] });
+    await db.ingest("modes", rows, { mode: "replace" });
+    assert.deepEqual(await all("SELECT id, name FROM modes ORDER BY id"), {
+      id: [1, 2, 3],
+      name: ["one", null, "three"],
+    });
+    await db.ingest("modes", rows, { mode: "create_append" });
+    assert.deepEqual(await all("SELECT count(*) AS n FROM modes"), { n: [6n] });
+  });
+
+  test("ingest: from iterables of tables and record batches, sync and async", async () => {
+    const [batch] = rows.batches;
+    assert.ok(batch);
+    await db.ingest("iterables", batch);
+    await db.ingest("iterables", [batch, rows], { mode: "append" });
+    async function* source(): AsyncGenerator<Table | RecordBatch> {
+      yield await Promise.resolve(rows.slice(1, 3));
+      yield rows;
+    }
+    assert.equal(await db.ingest("iterables", source(), { mode: "append" }), 5);
+    const count = "SELECT count(*) AS n, count(name) AS t FROM iterables";
+    assert.deepEqual(await all(count), { n: [14n], t: [9n] });
+  });
+
+  test("ingest: from a result of another query, rows as they come", async () => {
+    const source = await db.query("SELECT i FROM range(50000) r(i)");
+    assert.equal(await db.ingest("copied", source), 50_000);
+  });
+
+  test("ingest: what cannot be one table is refused, and nothing is loaded", async () => {
+    await assert.rejects(db.ingest("none", []), { code: "invalid_input" });
+    const other = tableFromArrays({ id: ["text"] });
+    await assert.rejects(db.ingest("none", [rows, other]), {
+      code: "invalid_input",
+    });
+    async function* failing(): AsyncGenerator<Table> {
+      yield await Promise.resolve(rows);
+      throw new Error("the source broke");
+    }
+    await assert.rejects(db.ingest("none", failing()), /the source broke/);
+    await assert.rejects(db.query("SELECT * FROM none"), /does not exist/);
+  });
+
+  test("transactions: committed, rolled back, and by themselves", async () => {
+    await db.update("CREATE TABLE kept (id INTEGER, name VARCHAR)");
+    const returned = await db.transaction(async (tx) => {
+      await tx.ingest("kept", rows, { mode: "append" });
+      assert.equal(await tx.update("DELETE FROM kept WHERE id = 3"), 1);
+      const seen = await (await tx.query("SELECT id FROM kept")).table();
+      return seen.numRows;
+    });
+    assert.equal(returned, 2);
+    await assert.rejects(
+      db.transaction(async (tx) => {
+        await tx.update("DELETE FROM kept");
+        throw new Error("thought again");
+      }),
+      /thought again/,
+    );
+    {
+      await using tx = await db.begin();
+      await tx.update("DELETE FROM kept");
+    }
+    const tx = await db.begin();
+    await tx.update("INSERT INTO kept VALUES (9, 'nine')");
+    await tx.commit();
+    await assert.rejects(tx.update("DELETE FROM kept"), { code: "usage" });
+    assert.deepEqual(await all("SELECT id FROM kept ORDER BY id"), {
+      id: [1, 2, 9],
+    });
+  });
+
+  test("metadata tells tables, columns and keys", async () => {
+    await db.update(
+      "CREATE TABLE main.keyed (b INTEGER, a INTEGER, PRIMARY KEY (a, b))",
+    );
+    const [found] = await db.tables({
+      tablePattern: "keyed",
+      includeSchema: true,
+    });
+    assert.equal(found?.table, "keyed");
+    assert.deepEqual(
+      found.schema?.fields.map(({ name }) => name),
+      ["b", "a"],
+    );
+    assert.deepEqual(await db.primaryKeys("keyed"), ["a", "b"]);
+    assert.ok((await db.catalogs()).includes("memory"));
+    assert.ok((await db.dbSchemas()).includes("main"));
+    assert.ok((await db.sqlInfo()).size > 3);
+  });
+});
