@@ -1,12 +1,18 @@
 import { Metadata } from "@grpc/grpc-js";
 import { Failure } from "../../failure.js";
 import { CookieJar } from "./cookie-jar.js";
+import { BasicAuth } from "./messages.js";
+import { secretsIn } from "./oauth.js";
+import type { OAuthOptions, OAuthTokens } from "./oauth.js";
+import { Secrets } from "./secrets.js";
 
-/** What the settings say about who calls. */
+/** What the settings say about who calls. At most one of user name, token, authorization header and OAuth. */
 export interface Credentials {
   readonly username?: string | undefined;
   readonly password?: string | undefined;
   readonly token?: string | undefined;
+  readonly authorizationHeader?: string | undefined;
+  readonly oauth?: OAuthOptions | undefined;
   readonly headers?: Readonly<Record<string, string>> | undefined;
 }
 
@@ -22,65 +28,57 @@ export interface Identity {
   redact(text: string): string;
 }
 
-/** Secrets at least this long are hidden wherever they stand; shorter ones only as whole words. */
-const distinctiveLength = 8;
-
 /**
  * Who the calls of one connection are: the headers that go out with each, and what the answers change about
- * them. A bearer token that any answer carries replaces whatever was sent before, and cookies are kept.
+ * them. An authorization that any answer carries replaces whatever was sent before, and cookies are kept.
  */
 export class CallIdentity implements Identity {
+  readonly secrets = new Secrets();
   readonly #fixed = new Metadata();
   readonly #cookies = new CookieJar();
-  readonly #secrets = new Set<string>();
-  readonly #basic: string | undefined;
-  #bearer: string | undefined;
+  readonly #login: Login | undefined;
+  readonly #tokens: OAuthTokens | undefined;
+  /** Value of the header: given by the user, or by the server in its place. */
+  #authorization: string | undefined;
+  /** What a Handshake gave in its payload, for Flight's older way to log in. */
+  #handshakeToken: Buffer | undefined;
   /** Whether calls carry the Basic credentials: for servers that have no Handshake, until they give a bearer. */
   #sendsBasic = false;
   #hasSession = false;
 
-  /** @throws Failure(invalid_config) when the settings contradict each other or a header is malformed. */
-  constructor({ username, password = "", token, headers = {} }: Credentials) {
-    if (token !== undefined && username !== undefined)
-      throw new Failure(
-        "invalid_config",
-        "both a token and a user name are given; remove one of them",
-      );
+  /**
+   * @param tokens of `credentials.oauth`.
+   * @throws Failure(invalid_config) when the settings contradict each other or a header is malformed.
+   */
+  constructor(credentials: Credentials, tokens?: OAuthTokens) {
+    checkOneWay(credentials);
+    const { token, authorizationHeader, oauth, headers = {} } = credentials;
     for (const [name, value] of Object.entries(headers))
       this.#addHeader(name, value);
-    if (
-      this.#fixed.get("authorization").length > 0 &&
-      (token ?? username) !== undefined
-    )
-      throw new Failure(
-        "invalid_config",
-        "headers.authorization is given besides a token or user name; remove one of them",
-      );
-    if (username?.includes(":") === true)
-      throw new Failure(
-        "invalid_config",
-        "a user name cannot hold a colon (RFC 7617)",
-      );
-    if (token !== undefined) this.#setBearer(`Bearer ${token}`);
-    if (username !== undefined) {
-      // Padded: strict base64 readers (Arrow C++, Rust servers) refuse the unpadded form.
-      const encoded = Buffer.from(`${username}:${password}`).toString("base64");
-      this.#basic = `Basic ${encoded}`;
-      this.#secrets.add(encoded).add(password);
-    }
+    this.#login = loginOf(credentials);
+    this.secrets.add(...(this.#login?.secrets ?? []));
+    if (oauth !== undefined) this.secrets.add(...secretsIn(oauth));
+    this.#tokens = tokens;
+    if (token !== undefined) this.#setAuthorization(`Bearer ${token}`);
+    if (authorizationHeader !== undefined)
+      this.#setAuthorization(authorizationHeader);
   }
 
-  /** Whether a Handshake is wanted: there are Basic credentials, and no bearer yet. */
+  /** Whether a Handshake is wanted: there are a user name and password, and the server gave nothing for them yet. */
   get wantsHandshake(): boolean {
-    return this.#basic !== undefined && this.#bearer === undefined;
+    return (
+      this.#login !== undefined &&
+      this.#authorization === undefined &&
+      this.#handshakeToken === undefined
+    );
   }
 
   /** Whether anything secret goes out with the calls. */
   get hasSecrets(): boolean {
-    return this.#secrets.size > 0;
+    return !this.secrets.isEmpty;
   }
 
-  /** Whether the server has named a session: by a cookie, or by a bearer token of its own. */
+  /** Whether the server seems to keep a session for these calls: it set a cookie or gave a bearer. */
   get hasSession(): boolean {
     return this.#hasSession || this.#cookies.header !== undefined;
   }
@@ -88,56 +86,72 @@ export class CallIdentity implements Identity {
   /** Headers of a Handshake. */
   handshakeMetadata(): Metadata {
     const metadata = this.#common();
-    if (this.#basic !== undefined) metadata.set("authorization", this.#basic);
+    if (this.#login !== undefined)
+      metadata.set("authorization", this.#login.header);
     return metadata;
   }
 
-  /** The Handshake gave no bearer: Basic goes with every call until an answer brings one. */
-  sendBasicWithCalls(): void {
-    this.#sendsBasic = true;
+  /** Payload of a Handshake. */
+  handshakePayload(): Buffer {
+    return this.#login?.payload ?? Buffer.alloc(0);
   }
 
-  ready(): undefined {
-    return undefined;
+  /**
+   * The Handshake has ended. Without a bearer from it, the payload of its answer is what calls carry; without
+   * either, they carry Basic until an answer brings a bearer.
+   */
+  endHandshake(payload: Uint8Array): void {
+    if (!this.wantsHandshake) return;
+    // Servers that look at the header only may send the payload back (InfluxDB 3).
+    const isEcho = this.#login?.payload.equals(payload) === true;
+    if (payload.byteLength === 0 || isEcho) this.#sendsBasic = true;
+    else {
+      this.#handshakeToken = Buffer.from(payload);
+      this.#hasSession = true;
+      this.secrets.add(this.#handshakeToken.toString());
+    }
+  }
+
+  ready(): Promise<void> | undefined {
+    return this.#authorization === undefined
+      ? this.#tokens?.ready()
+      : undefined;
+  }
+
+  /**
+   * The server refused who calls.
+   * @returns whether the next call will be somebody else: OAuth gives another token.
+   */
+  renew(): boolean {
+    const value = this.#tokens?.value;
+    if (this.#tokens === undefined || value === undefined) return false;
+    this.#tokens.discard(value);
+    this.#authorization = undefined;
+    return true;
   }
 
   /** Headers of any other call. */
   metadata(): Metadata {
     const metadata = this.#common();
     const authorization =
-      this.#bearer ?? (this.#sendsBasic ? this.#basic : undefined);
+      this.#authorization ?? this.#bearer() ?? this.#basic();
     if (authorization !== undefined)
       metadata.set("authorization", authorization);
+    if (this.#handshakeToken !== undefined)
+      metadata.set("auth-token-bin", this.#handshakeToken);
     return metadata;
   }
 
-  /** Looks at an answer's headers or trailers; servers use either. */
   observe(metadata: Metadata): void {
-    for (const value of metadata.get("set-cookie"))
-      if (typeof value === "string") this.#cookies.set(value);
-    const [authorization] = metadata.get("authorization");
-    if (
-      typeof authorization === "string" &&
-      /^bearer\s+\S/i.test(authorization)
-    ) {
-      this.#setBearer(authorization);
-      this.#hasSession = true;
-    }
+    this.#cookies.observe(metadata);
+    const authorization = newAuthorization(metadata);
+    if (authorization === undefined) return;
+    this.#setAuthorization(authorization);
+    this.#hasSession = true;
   }
 
-  /** `text` without the password, the tokens and what they were encoded to. */
   redact(text: string): string {
-    let clean = text;
-    for (const secret of this.#secrets) {
-      if (secret === "") continue;
-      const literal = secret.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
-      const pattern =
-        secret.length < distinctiveLength
-          ? `(?<![\\p{L}\\p{N}_])${literal}(?![\\p{L}\\p{N}_])`
-          : literal;
-      clean = clean.replace(new RegExp(pattern, "gu"), "***");
-    }
-    return clean;
+    return this.secrets.redact(text);
   }
 
   #common(): Metadata {
@@ -147,9 +161,20 @@ export class CallIdentity implements Identity {
     return metadata;
   }
 
-  #setBearer(authorization: string): void {
-    this.#bearer = authorization;
-    this.#secrets.add(authorization.replace(/^bearer\s+/i, ""));
+  #bearer(): string | undefined {
+    const value = this.#tokens?.value;
+    if (value === undefined) return undefined;
+    this.secrets.add(value);
+    return `Bearer ${value}`;
+  }
+
+  #basic(): string | undefined {
+    return this.#sendsBasic ? this.#login?.header : undefined;
+  }
+
+  #setAuthorization(authorization: string): void {
+    this.#authorization = authorization;
+    this.secrets.add(secretOf(authorization));
   }
 
   #addHeader(name: string, value: string): void {
@@ -168,6 +193,110 @@ export class CallIdentity implements Identity {
       );
     }
     if (/^(authorization|.*(token|secret|key|password).*)$/i.test(name))
-      this.#secrets.add(value.replace(/^(bearer|basic)\s+/i, ""));
+      this.secrets.add(secretOf(value));
   }
+}
+
+/**
+ * Who the calls to another server are that the user allowed: the same as at home, but what that server answers
+ * changes nothing there.
+ */
+export class GuestIdentity implements Identity {
+  readonly #home: CallIdentity;
+  readonly #cookies = new CookieJar();
+  #authorization: string | undefined;
+
+  constructor(home: CallIdentity) {
+    this.#home = home;
+  }
+
+  ready(): Promise<void> | undefined {
+    return this.#home.ready();
+  }
+
+  metadata(): Metadata {
+    const metadata = this.#home.metadata();
+    const cookies = [...metadata.get("cookie"), this.#cookies.header].filter(
+      (cookie) => cookie !== undefined,
+    );
+    if (cookies.length > 0) metadata.set("cookie", cookies.join("; "));
+    if (this.#authorization !== undefined)
+      metadata.set("authorization", this.#authorization);
+    return metadata;
+  }
+
+  observe(metadata: Metadata): void {
+    this.#cookies.observe(metadata);
+    const authorization = newAuthorization(metadata);
+    if (authorization === undefined) return;
+    this.#authorization = authorization;
+    this.#home.secrets.add(secretOf(authorization));
+  }
+
+  redact(text: string): string {
+    return this.#home.redact(text);
+  }
+}
+
+/** User name and password in the two forms that a Handshake can carry. */
+interface Login {
+  readonly header: string;
+  readonly payload: Buffer;
+  readonly secrets: readonly string[];
+}
+
+function loginOf({ username, password = "" }: Credentials): Login | undefined {
+  if (username === undefined) return undefined;
+  if (username.includes(":"))
+    throw new Failure(
+      "invalid_config",
+      "a user name cannot hold a colon (RFC 7617)",
+    );
+  // Padded: strict base64 readers (Arrow C++, Rust servers) refuse the unpadded form.
+  const encoded = Buffer.from(`${username}:${password}`).toString("base64");
+  return {
+    header: `Basic ${encoded}`,
+    payload: BasicAuth.encode({ username, password }),
+    secrets: [encoded, password],
+  };
+}
+
+function checkOneWay({
+  username,
+  token,
+  authorizationHeader,
+  oauth,
+  headers = {},
+}: Credentials): void {
+  const ways = {
+    username,
+    token,
+    authorization_header: authorizationHeader,
+    oauth,
+    "headers.authorization": Object.keys(headers).find(
+      (name) => name.toLowerCase() === "authorization",
+    ),
+  };
+  const given = Object.entries(ways)
+    .filter(([, value]) => value !== undefined)
+    .map(([name]) => name);
+  if (given.length > 1)
+    throw new Failure(
+      "invalid_config",
+      `${given.join(" and ")} each say who calls; keep one of them`,
+    );
+}
+
+/** An answer's authorization that calls are to carry from now on. */
+function newAuthorization(metadata: Metadata): string | undefined {
+  const [authorization] = metadata.get("authorization");
+  return typeof authorization === "string" &&
+    /^(?!basic\s)\S+\s+\S/i.test(authorization)
+    ? authorization
+    : undefined;
+}
+
+/** The header's value without its scheme. */
+function secretOf(authorization: string): string {
+  return authorization.replace(/^(bearer|basic|anonymous$)\s*/i, "");
 }

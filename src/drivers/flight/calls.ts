@@ -2,20 +2,19 @@ import type { Batch } from "../../arrow/batch.js";
 import { decodeSchema } from "../../arrow/ipc-schema.js";
 import type { Schema } from "../../arrow/schema.js";
 import type { FlightConnection } from "./connect.js";
-import { openStream } from "./flight-stream.js";
 import type { FlightStream } from "./flight-stream.js";
+import { renewFlightEndpoint } from "./cancel.js";
 import { commandDescriptor } from "./ingest.js";
-import { checkLocation } from "./locations.js";
 import type {
   FlightDescriptor,
   FlightEndpoint,
   FlightInfo,
   PollInfo,
 } from "./messages.js";
+import type { StatementOptions } from "./options.js";
 import type { Put } from "./put.js";
 import type { Replay } from "./retry.js";
 import { flightService } from "./service.js";
-import { displayAddress } from "./url.js";
 
 /** An action that a server knows, with its own words about it. */
 export interface ActionType {
@@ -79,18 +78,15 @@ export class FlightCalls {
 
   /**
    * Opens the stream of one endpoint and waits for its schema. Read its batches or cancel it.
-   * @throws Failure(unsupported) when the endpoint lies on another server.
+   * @throws Failure(invalid_config) when it lies where this connection does not go.
    */
-  async doGet(
+  doGet(
     endpoint: FlightEndpoint,
-    signal?: AbortSignal,
+    { signal, replay }: Pick<StatementOptions, "signal" | "replay"> = {},
   ): Promise<FlightStream> {
-    const { rpc, address } = this.#connection;
-    checkLocation(endpoint, address);
-    const ticket = endpoint.ticket ?? {};
-    const method = flightService.DoGet;
-    const call = await rpc.request(method, ticket, "fetch", { signal });
-    return openStream(call, `server ${displayAddress(address)}, call DoGet`);
+    const renew = (old: FlightEndpoint) => renewFlightEndpoint(this, old);
+    const options = { signal, replay, renew };
+    return this.#connection.endpoints.open(endpoint, options);
   }
 
   /** Opens an upload. @param result what its results say. */

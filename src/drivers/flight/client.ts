@@ -76,7 +76,7 @@ export class FlightClient extends MetadataClient implements AsyncDisposable {
 
   /** Calls that have not ended: 0 when nothing is left behind. */
   get openCalls(): number {
-    return this.#connection.rpc.openCalls;
+    return this.#connection.openCalls();
   }
 
   /** Starts a query; some servers run it now, some when its endpoints are read. */
@@ -107,10 +107,10 @@ export class FlightClient extends MetadataClient implements AsyncDisposable {
 
   /**
    * Opens the stream of one endpoint and waits for its schema. Read its batches or cancel it.
-   * @throws Failure(unsupported) when the endpoint lies on another server.
+   * @throws Failure(invalid_config) when it lies where this connection does not go.
    */
   open(endpoint: FlightEndpoint, signal?: AbortSignal): Promise<FlightStream> {
-    return this.calls.doGet(endpoint, signal);
+    return this.calls.doGet(endpoint, { signal });
   }
 
   /** Batches of one endpoint, those without rows left out. */
@@ -133,7 +133,10 @@ export class FlightClient extends MetadataClient implements AsyncDisposable {
     let { schema } = result;
     const batches: Batch[] = [];
     for (const endpoint of result.endpoints) {
-      const stream = await this.open(endpoint, options.signal);
+      const stream = await this.calls.doGet(endpoint, {
+        replay: "once",
+        ...options,
+      });
       schema = stream.schema ?? schema;
       for await (const batch of stream) batches.push(batch);
     }
@@ -223,14 +226,14 @@ export class FlightClient extends MetadataClient implements AsyncDisposable {
 
   /** Ends the session if the server has one, cancels open calls and closes the connection. */
   async [Symbol.asyncDispose](): Promise<void> {
-    const { rpc, identity } = this.#connection;
+    const { identity } = this.#connection;
     const { signal } = this.#context;
     if ((this.#hasSession || identity.hasSession) && !signal.aborted) {
       const deadline = Date.now() + closeSessionMax;
       // Servers without the action end their sessions by time, and so do those that cannot be reached.
       await closeSession(this.calls, { deadline }).catch(() => undefined);
     }
-    rpc.close();
+    this.#connection.close();
   }
 
   async #run(

@@ -4,13 +4,18 @@ import { lookup } from "node:dns/promises";
 import { Failure } from "../../failure.js";
 import type { Context } from "../../engine.js";
 import { abortFailure } from "./abort-links.js";
-import { CallIdentity } from "./call-identity.js";
+import { CallIdentity, GuestIdentity } from "./call-identity.js";
+import type { Identity } from "./call-identity.js";
 import { firstAttempt, openChannel } from "./channel.js";
+import { EndpointReader } from "./endpoint-reader.js";
+import { LocationPolicy } from "./locations.js";
+import { handshake } from "./login.js";
+import { OAuthTokens } from "./oauth.js";
 import { addressOf, idleTimeoutOf, timeoutsOf } from "./options.js";
 import type { FlightOptions } from "./options.js";
+import { OtherServers } from "./other-servers.js";
 import { Retries } from "./retry.js";
 import { Rpc } from "./rpc.js";
-import { flightService } from "./service.js";
 import { displayAddress, isLoopback } from "./url.js";
 import type { FlightAddress } from "./url.js";
 
@@ -20,7 +25,18 @@ const defaultRetries = 4;
 export interface FlightConnection {
   readonly rpc: Rpc;
   readonly identity: CallIdentity;
-  readonly address: FlightAddress;
+  readonly endpoints: EndpointReader;
+  /** Calls that have not ended, to whatever server. */
+  readonly openCalls: () => number;
+  /** Cancels what is open and closes the connections. */
+  readonly close: () => void;
+}
+
+/** What the connections to all servers of one client have in common. */
+interface Shared {
+  readonly options: FlightOptions;
+  readonly context: Context;
+  readonly retries: Retries;
 }
 
 /**
@@ -33,39 +49,93 @@ export async function connect(
   context: Context,
 ): Promise<FlightConnection> {
   const address = addressOf(options);
-  const { username, password } = address;
-  const identity = new CallIdentity({ ...options, username, password });
+  const policy = new LocationPolicy(address, options.allowedLocations);
+  const identity = identityOf(options, address, context);
+  const retries = new Retries({
+    retriesMax: options.retriesMax ?? defaultRetries,
+    log: context.log,
+    renewIdentity: () => identity.renew(),
+  });
+  const shared = { options, context, retries };
+  if (!address.tls && identity.hasSecrets && !isLoopback(address.host))
+    context.log(
+      "warn",
+      `the credentials for ${displayAddress(address)} travel unencrypted (transport=tcp)`,
+    );
+  const rpc = await openRpc(address, identity, shared, (opened, deadline) =>
+    logIn(opened, identity, deadline),
+  );
+  const others = new OtherServers((other) =>
+    openRpc(other, new GuestIdentity(identity), shared),
+  );
+  const tls = options;
+  return {
+    rpc,
+    identity,
+    endpoints: new EndpointReader({ rpc, others, policy, tls, context }),
+    openCalls: () => rpc.openCalls + others.openCalls,
+    close: () => {
+      others.close();
+      rpc.close();
+    },
+  };
+}
+
+function identityOf(
+  options: FlightOptions,
+  { username, password }: FlightAddress,
+  { signal }: Context,
+): CallIdentity {
+  const { oauth } = options;
+  const tokens =
+    oauth === undefined
+      ? undefined
+      : new OAuthTokens(oauth, options, timeoutsOf(options).connect, signal);
+  return new CallIdentity({ ...options, username, password }, tokens);
+}
+
+/** A connection to one server, closed again when it or `prepare` fails. */
+async function openRpc(
+  address: FlightAddress,
+  identity: Identity,
+  { options, context, retries }: Shared,
+  prepare: (rpc: Rpc, deadline: number) => Promise<void> = () =>
+    Promise.resolve(),
+): Promise<Rpc> {
+  const { signal } = context;
   const timeouts = timeoutsOf(options);
   const deadline = Date.now() + timeouts.connect;
   const channel = openChannel(address, options);
-  const server = displayAddress(address);
-  const { tls } = address;
   const rpc = new Rpc({
     channel,
     identity,
-    server,
-    tls,
+    server: displayAddress(address),
+    tls: address.tls,
     timeouts,
     idleTimeout: idleTimeoutOf(options),
-    retries: new Retries({
-      retriesMax: options.retriesMax ?? defaultRetries,
-      log: context.log,
-    }),
-    signal: context.signal,
+    retries,
+    signal,
   });
-  if (!tls && identity.hasSecrets && !isLoopback(address.host))
-    context.log(
-      "warn",
-      `the credentials for ${server} travel unencrypted (transport=tcp)`,
-    );
   try {
-    await waitForChannel(rpc, channel, address, deadline, context.signal);
-    if (identity.wantsHandshake) await handshake(rpc, identity, deadline);
+    await waitForChannel(rpc, channel, address, deadline, signal);
+    await prepare(rpc, deadline);
   } catch (error) {
     rpc.close();
     throw error;
   }
-  return { rpc, identity, address };
+  return rpc;
+}
+
+/** Gets what the calls will carry, as far as it takes a call: a bearer for a password, or an OAuth token. */
+async function logIn(
+  rpc: Rpc,
+  identity: CallIdentity,
+  deadline: number,
+): Promise<void> {
+  await identity.ready();
+  if (!identity.wantsHandshake) return;
+  const task = { what: "call Handshake", replay: "once", deadline } as const;
+  await rpc.retry(task, () => handshake(rpc, identity, deadline));
 }
 
 async function waitForChannel(
@@ -137,25 +207,4 @@ async function lookupFailure(
     return rpc.failure({ code: Status.UNAVAILABLE, details }, "connect");
   }
   return undefined;
-}
-
-/** Basic credentials for a bearer, which comes with the answer's headers or trailers. */
-async function handshake(
-  rpc: Rpc,
-  identity: CallIdentity,
-  deadline: number,
-): Promise<void> {
-  const metadata = identity.handshakeMetadata();
-  const call = await rpc.open(flightService.Handshake, "connect", {
-    deadline,
-    metadata,
-  });
-  call.end();
-  try {
-    await call.drain();
-  } catch (error) {
-    // Servers without a Handshake take the credentials with every call.
-    if (Failure.from(error).code !== "unsupported") throw error;
-  }
-  if (identity.wantsHandshake) identity.sendBasicWithCalls();
 }

@@ -1,3 +1,5 @@
+import type { Metadata } from "@grpc/grpc-js";
+
 /** What a jar keeps of one Set-Cookie. */
 interface Cookie {
   readonly value: string;
@@ -19,7 +21,17 @@ export class CookieJar {
     this.#now = now;
   }
 
-  /** Takes a Set-Cookie header. One without a name is ignored, as RFC 6265 section 5.2 demands. */
+  /**
+   * Takes the Set-Cookie headers of an answer. Some proxies join several in one with commas, which a cookie cannot
+   * hold outside its expiry date.
+   */
+  observe(metadata: Metadata): void {
+    for (const value of metadata.get("set-cookie"))
+      for (const cookie of value.toString().split(/,(?=\s*[^;,=\s]+=)/))
+        this.set(cookie);
+  }
+
+  /** Takes one Set-Cookie. One without a name is ignored, as RFC 6265 section 5.2 demands. */
   set(header: string): void {
     const [pair = "", ...attributes] = header.split(";");
     const equals = pair.indexOf("=");

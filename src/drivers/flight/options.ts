@@ -1,4 +1,5 @@
 import { Failure } from "../../failure.js";
+import type { OAuthOptions } from "./oauth.js";
 import type { Replay } from "./retry.js";
 import { tlsSettingsIn } from "./tls.js";
 import type { TlsOptions } from "./tls.js";
@@ -15,6 +16,13 @@ export interface FlightOptions extends TlsOptions {
   readonly password?: string | undefined;
   /** Bearer token. Not together with a user name. */
   readonly token?: string | undefined;
+  /**
+   * Value of the header `authorization`, as it is: "Anonymous", or a scheme of its own. The server may replace it.
+   * Not together with any other way to say who calls.
+   */
+  readonly authorizationHeader?: string | undefined;
+  /** Where to get a bearer token. Not together with any other way to say who calls. */
+  readonly oauth?: OAuthOptions | undefined;
   /** Sent with every call; `-bin` headers hold base64. Not `authorization` together with a token or user name. */
   readonly headers?: Readonly<Record<string, string>> | undefined;
   /**
@@ -22,6 +30,12 @@ export interface FlightOptions extends TlsOptions {
    * have it. @default false
    */
   readonly incremental?: boolean | undefined;
+  /**
+   * Other hosts whose parts of a result are read, with the credentials, headers and cookies of this connection:
+   * `host`, `host:port` or `scheme://host:port`. `*` stands for characters other than a dot, alone for any host.
+   * `=host:port` behind it goes there instead. @default none
+   */
+  readonly allowedLocations?: readonly string[] | undefined;
   /** Seconds until the connection and the login must be done; 0 waits for ever. @default 20 */
   readonly connectTimeoutSeconds?: number | undefined;
   /** Seconds for GetFlightInfo; 0 waits for ever. @default 0 */

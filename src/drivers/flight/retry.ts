@@ -26,6 +26,8 @@ export interface RetryOptions {
   /** Attempts after the first one; 0 for none. */
   readonly retriesMax: number;
   readonly log: Context["log"];
+  /** Asked when a call was refused for who made it; says whether the next one will be made by somebody else. */
+  readonly renewIdentity?: () => boolean;
   /** Of 0 to 1. @default Math.random */
   readonly random?: () => number;
   /** Resolves after so many milliseconds, rejects on an abort. */
@@ -58,13 +60,16 @@ export class Retries {
   readonly #retriesMax: number;
   readonly #log: Context["log"];
   readonly #random: () => number;
+  readonly #renewIdentity: () => boolean;
   readonly #sleep: NonNullable<RetryOptions["sleep"]>;
   #tokens = tokensMax;
 
-  constructor({ retriesMax, log, random, sleep }: RetryOptions) {
+  constructor(options: RetryOptions) {
+    const { retriesMax, log, random, renewIdentity, sleep } = options;
     this.#retriesMax = retriesMax;
     this.#log = log;
     this.#random = random ?? Math.random;
+    this.#renewIdentity = renewIdentity ?? (() => false);
     this.#sleep = sleep ?? pause;
   }
 
@@ -74,6 +79,7 @@ export class Retries {
    * @throws Failure of the last attempt, which says how many there were when there was more than one.
    */
   async run<T>(task: Task, attempt: () => Promise<T>): Promise<T> {
+    let isRenewed = false;
     for (let retries = 0; ; retries++) {
       let failure: Failure;
       try {
@@ -82,6 +88,14 @@ export class Retries {
         return result;
       } catch (error) {
         failure = Failure.from(error);
+      }
+      if (!isRenewed && isRefused(failure) && this.#renewIdentity()) {
+        isRenewed = true;
+        this.#log(
+          "info",
+          `${task.what}: ${failure.message}; trying a new token`,
+        );
+        continue;
       }
       const milliseconds = this.#pauseFor(failure, task, retries);
       if (milliseconds === undefined) throw told(failure, retries);
@@ -125,6 +139,15 @@ export function mayRepeat(failure: Failure, replay: Replay): boolean {
     (cause.code === Status.RESOURCE_EXHAUSTED &&
       cause.retryAfter !== undefined);
   return isTransient && (replay === "safe" || cause.untouched);
+}
+
+/** Whether the server did not take who called, before it did anything. */
+function isRefused({ cause }: Failure): boolean {
+  return (
+    cause instanceof CallEnd &&
+    cause.code === Status.UNAUTHENTICATED &&
+    cause.untouched
+  );
 }
 
 function told(failure: Failure, retries: number): Failure {

@@ -4,7 +4,7 @@ import { abortFailure, AbortLinks } from "./abort-links.js";
 import type { Identity } from "./call-identity.js";
 import { failureOf } from "./failures.js";
 import type { CallClass } from "./options.js";
-import type { Replay, Retries } from "./retry.js";
+import type { Replay, Retries, Task } from "./retry.js";
 import { RpcCall } from "./rpc-call.js";
 import type { CallStatus } from "./rpc-call.js";
 import type { Method } from "./service.js";
@@ -45,6 +45,11 @@ export class Rpc {
 
   constructor(options: RpcOptions) {
     this.#options = options;
+  }
+
+  /** `host:port`, for messages. */
+  get server(): string {
+    return this.#options.server;
   }
 
   /** Calls that have not ended. */
@@ -130,17 +135,22 @@ export class Rpc {
     options: CallOptions = {},
   ): Promise<Got> {
     const deadline = options.deadline ?? this.deadline(callClass);
-    const task = {
-      what: `call ${nameOf(method.path)}`,
-      replay,
-      deadline,
-      signal: options.signal ?? this.#options.signal,
-    };
-    return this.#options.retries.run(task, async () => {
+    const { signal } = options;
+    const what = `call ${nameOf(method.path)}`;
+    return this.retry({ what, replay, deadline, signal }, async () => {
       const attempt = { ...options, deadline };
       const call = await this.request(method, request, callClass, attempt);
       return call.only();
     });
+  }
+
+  /** Attempts something until it succeeds, as `Retries` allows. */
+  retry<T>(
+    task: Omit<Task, "signal"> & Pick<CallOptions, "signal">,
+    attempt: () => Promise<T>,
+  ): Promise<T> {
+    const { retries, signal } = this.#options;
+    return retries.run({ ...task, signal: task.signal ?? signal }, attempt);
   }
 
   /** When a call of this class that begins now has to end, in milliseconds since the epoch. */

@@ -1,0 +1,105 @@
+import { Failure } from "../failure.js";
+import { decodeMessage } from "./ipc-message.js";
+
+/** A message of an IPC stream. */
+export interface StreamMessage {
+  /** A bare message, without the length before it. */
+  readonly header: Uint8Array;
+  /** Starts at a multiple of 8 bytes of its ArrayBuffer. */
+  readonly body: Uint8Array;
+}
+
+/** What an IPC file starts with (https://arrow.apache.org/docs/format/Columnar.html#ipc-file-format). */
+const fileMagic = Buffer.from("ARROW1\0\0");
+
+/** A header that is longer is no header: schemas of 100,000 columns have some 20 MB. */
+const headerBytesMax = 2 ** 28;
+
+/**
+ * Reads the messages of an IPC stream, or of an IPC file, as its bytes come. Memory is that of one message.
+ * @throws Failure(invalid_data) when the bytes end in a message or are none; of `chunks`.
+ */
+export async function* readMessages(
+  chunks: AsyncIterable<Uint8Array>,
+): AsyncGenerator<StreamMessage, void, undefined> {
+  const bytes = new ByteQueue(chunks);
+  try {
+    let prefix = await bytes.takeOrEnd(8);
+    if (prefix !== undefined && fileMagic.equals(prefix))
+      prefix = await bytes.takeOrEnd(8);
+    for (; prefix !== undefined; prefix = await bytes.takeOrEnd(8)) {
+      const view = new DataView(prefix.buffer, prefix.byteOffset, 8);
+      if (view.getUint32(0, true) !== 0xffff_ffff)
+        throw invalid("it is no Arrow stream");
+      const length = view.getUint32(4, true);
+      if (length === 0) return;
+      if (length > headerBytesMax) throw invalid("its header is too long");
+      const header = await bytes.take(length);
+      const { bodyLength } = decodeMessage(header);
+      yield { header, body: await bytes.take(bodyLength) };
+    }
+  } finally {
+    await bytes.close();
+  }
+}
+
+/** Chunks of any size, taken by length. */
+class ByteQueue {
+  readonly #source: AsyncIterator<Uint8Array>;
+  #chunks: Uint8Array[] = [];
+  #length = 0;
+
+  constructor(chunks: AsyncIterable<Uint8Array>) {
+    this.#source = chunks[Symbol.asyncIterator]();
+  }
+
+  /** Undefined when the bytes have ended before it. */
+  async takeOrEnd(count: number): Promise<Uint8Array | undefined> {
+    if (await this.#gather(count)) return this.#join(count);
+    if (this.#length === 0) return undefined;
+    throw invalid("it ends in the middle of a message");
+  }
+
+  async take(count: number): Promise<Uint8Array> {
+    const bytes = await this.takeOrEnd(count);
+    if (bytes === undefined)
+      throw invalid("it ends in the middle of a message");
+    return bytes;
+  }
+
+  async close(): Promise<void> {
+    await this.#source.return?.();
+  }
+
+  async #gather(count: number): Promise<boolean> {
+    while (this.#length < count) {
+      const { done, value } = await this.#source.next();
+      if (done === true) return false;
+      this.#chunks.push(value);
+      this.#length += value.byteLength;
+    }
+    return true;
+  }
+
+  /** Copies into memory of its own, so that it is aligned. */
+  #join(count: number): Uint8Array {
+    const joined = new Uint8Array(count);
+    let at = 0;
+    let used = 0;
+    for (const chunk of this.#chunks) {
+      if (at === count) break;
+      const part = chunk.subarray(0, count - at);
+      joined.set(part, at);
+      at += part.byteLength;
+      if (part.byteLength === chunk.byteLength) used++;
+      else this.#chunks[used] = chunk.subarray(part.byteLength);
+    }
+    this.#chunks.splice(0, used);
+    this.#length -= count;
+    return joined;
+  }
+}
+
+function invalid(what: string): Failure {
+  return new Failure("invalid_data", `malformed Arrow stream: ${what}`);
+}
