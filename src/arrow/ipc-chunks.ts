@@ -73,10 +73,10 @@ class ByteQueue {
 
   async #gather(count: number): Promise<boolean> {
     while (this.#length < count) {
-      const { done, value } = await this.#source.next();
-      if (done === true) return false;
-      this.#chunks.push(value);
-      this.#length += value.byteLength;
+      const next = await this.#source.next();
+      if (next.done === true) return false;
+      this.#chunks.push(next.value);
+      this.#length += next.value.byteLength;
     }
     return true;
   }

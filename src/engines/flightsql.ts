@@ -1,106 +1,17 @@
 import type { Connection, Context, Engine, Role } from "../engine.js";
-import type { FlightOptions } from "../drivers/flight/options.js";
 import { dialectNames, type DialectName } from "../sql/dialects.js";
 import type { NullCursor } from "../sql/sql-connection.js";
+import {
+  clientOptions,
+  clientSettings,
+  type ClientConfig,
+} from "./flight/client-settings.js";
 import type { FlightSettings } from "./flight/connect.js";
 import { loadWays, type LoadVia } from "./flight/load-ways.js";
 import { commandSettings, type Settings } from "./settings.js";
 
-/** Settings of a connection over Flight SQL. Names follow ADBC's options of the same meaning. */
-const flightSettings: Settings = {
-  url: {
-    title: "URL",
-    description:
-      "flightsql://host:port with TLS, or flightsql://host:port?transport=tcp without; grpc+tls:// and grpc+tcp:// are understood as well. Give either this or host.",
-    type: "string",
-    examples: ["flightsql://localhost:31337?transport=tcp"],
-    pattern: "^(flightsql|grpc|grpc\\+tcp|grpc\\+tls)://",
-  },
-  host: {
-    title: "Host",
-    description: "Host name or address of the server, instead of a URL.",
-    type: "string",
-    minLength: 1,
-  },
-  port: {
-    title: "Port",
-    description: "Port of the server; goes with host.",
-    type: "integer",
-    minimum: 1,
-    maximum: 65_535,
-    default: 31_337,
-  },
-  transport: {
-    title: "Transport",
-    description: "tls or, without encryption, tcp; goes with host.",
-    type: "string",
-    enum: ["tls", "tcp"],
-    default: "tls",
-  },
-  username: {
-    title: "User name",
-    description: "For Basic authentication by the Handshake call.",
-    type: "string",
-  },
-  password: {
-    title: "Password",
-    description: "For Basic authentication by the Handshake call.",
-    type: "string",
-    airbyte_secret: true,
-  },
-  token: {
-    title: "Bearer token",
-    description: "Sent with every call, instead of user name and password.",
-    type: "string",
-    airbyte_secret: true,
-  },
-  headers: {
-    title: "Call headers",
-    description: "Sent with every call, by name.",
-    type: "object",
-    additionalProperties: { type: "string" },
-    airbyte_secret: true,
-  },
-  tls_root_certs: {
-    title: "CA certificates",
-    description:
-      "PEM text of the authorities to trust instead of the system's; ${file:ca.pem} reads a file.",
-    type: "string",
-  },
-  tls_skip_verify: {
-    title: "Do not verify the server's certificate",
-    description: "Whoever answers is believed; warned of at every run.",
-    type: "boolean",
-    default: false,
-  },
-  connect_timeout_seconds: {
-    title: "Connect timeout",
-    description: "Seconds until the server must have answered.",
-    type: "number",
-    exclusiveMinimum: 0,
-    default: 20,
-  },
-  query_timeout_seconds: {
-    title: "Query timeout",
-    description: "Seconds a query may be planned; 0 is no limit.",
-    type: "number",
-    minimum: 0,
-    default: 0,
-  },
-  fetch_timeout_seconds: {
-    title: "Fetch timeout",
-    description: "Seconds one endpoint may be read; 0 is no limit.",
-    type: "number",
-    minimum: 0,
-    default: 0,
-  },
-  update_timeout_seconds: {
-    title: "Update timeout",
-    description: "Seconds a statement or a load may take; 0 is no limit.",
-    type: "number",
-    minimum: 0,
-    default: 0,
-  },
+/** Settings that are about SQL. */
+const sqlSettings: Settings = {
   dialect: {
     title: "SQL dialect",
     description:
@@ -162,22 +73,8 @@ const roleSettings: Readonly<Record<Role, Settings>> = {
   },
 };
 
-/** A config that ajv has checked against `flightSettings`, which also filled in the defaults. */
-interface FlightConfig {
-  readonly url?: string;
-  readonly host?: string;
-  readonly port: number;
-  readonly transport: "tls" | "tcp";
-  readonly username?: string;
-  readonly password?: string;
-  readonly token?: string;
-  readonly headers?: Readonly<Record<string, string>>;
-  readonly tls_root_certs?: string;
-  readonly tls_skip_verify: boolean;
-  readonly connect_timeout_seconds: number;
-  readonly query_timeout_seconds: number;
-  readonly fetch_timeout_seconds: number;
-  readonly update_timeout_seconds: number;
+/** A config that ajv has checked against the settings, which also filled in the defaults. */
+interface FlightConfig extends ClientConfig {
   readonly dialect: "auto" | DialectName;
   /** Destinations only. */
   readonly load_via?: "auto" | LoadVia;
@@ -192,7 +89,7 @@ interface FlightConfig {
 /** Any server that speaks Arrow Flight SQL, our own among them. */
 export const flightsql: Engine = {
   name: "flightsql",
-  schemes: ["flightsql", "grpc", "grpc+tcp", "grpc+tls"],
+  schemes: ["flightsql", "grpc", "grpc+tcp", "grpc+tls", "grpc+unix"],
   configSchema: (role: Role) => ({
     $schema: "http://json-schema.org/draft-07/schema#",
     title: `Arrow Flight SQL ${role}`,
@@ -209,7 +106,8 @@ export const flightsql: Engine = {
         type: "string",
         const: "flightsql",
       },
-      ...flightSettings,
+      ...clientSettings,
+      ...sqlSettings,
       ...roleSettings[role],
       ...commandSettings[role],
     },
@@ -239,22 +137,6 @@ async function connect(
   );
 }
 
-function clientOptions(config: FlightConfig): FlightOptions {
-  return {
-    url: config.url ?? hostUrl(config),
-    username: config.username,
-    password: config.password,
-    token: config.token,
-    headers: config.headers,
-    tlsRootCerts: config.tls_root_certs,
-    tlsSkipVerify: config.tls_skip_verify,
-    connectTimeoutSeconds: config.connect_timeout_seconds,
-    queryTimeoutSeconds: config.query_timeout_seconds,
-    fetchTimeoutSeconds: config.fetch_timeout_seconds,
-    updateTimeoutSeconds: config.update_timeout_seconds,
-  };
-}
-
 function flightSettingsOf(config: FlightConfig): FlightSettings {
   const { schemas, tables, exclude } = config;
   return {
@@ -264,9 +146,4 @@ function flightSettingsOf(config: FlightConfig): FlightSettings {
     loadVia: config.load_via ?? "auto",
     statementBytesMax: config.statement_bytes_max ?? defaultStatementBytes,
   };
-}
-
-function hostUrl({ host = "", port, transport }: FlightConfig): string {
-  const authority = host.includes(":") ? `[${host}]` : host;
-  return `flightsql://${authority}:${String(port)}?transport=${transport}`;
 }

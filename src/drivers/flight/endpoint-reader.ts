@@ -158,9 +158,9 @@ async function begun(stream: FlightStream): Promise<FlightStream> {
       if (first.done === true) return;
       yield first.value;
       for (;;) {
-        const { done, value } = await batches.next();
-        if (done === true) return;
-        yield value;
+        const next = await batches.next();
+        if (next.done === true) return;
+        yield next.value;
       }
     } finally {
       await batches.return?.();

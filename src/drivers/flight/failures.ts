@@ -61,7 +61,7 @@ const connectionHints: readonly Hint[] = [
     pattern: /altnames|hostname\/ip does not match/i,
     code: "invalid_config",
     hint: () =>
-      "the server's certificate is for another name: use that name as the host",
+      "the server's certificate is for another name: use that name as the host, or give it as tls_override_hostname",
   },
   {
     pattern:

@@ -45,9 +45,12 @@ export async function checkAddresses(
 export function checkedLookup(where: string): LookupFunction {
   return (hostname, options, callback) => {
     lookup(hostname, { ...options, all: true }, (error, addresses) => {
-      const [first] = addresses ?? [];
-      if (error !== null) callback(error, []);
-      else if (addresses.some(({ address }) => isForbidden(address)))
+      if (error !== null) {
+        callback(error, []);
+        return;
+      }
+      const [first] = addresses;
+      if (addresses.some(({ address }) => isForbidden(address)))
         callback(refusal(where), []);
       else if (options.all === true || first === undefined)
         callback(null, addresses);

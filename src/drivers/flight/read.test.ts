@@ -19,7 +19,6 @@ import {
   withClient,
   writeAll,
 } from "./scripted-server.test.js";
-import type { FlightHandlers } from "./service.js";
 import { unpackAs } from "./sql-messages.js";
 
 const first = batch({ n: [1n, 2n, undefined] });
