@@ -81,6 +81,10 @@ export const serveFlags = {
     ...number,
     describe: "Largest message of a client (268435456)",
   },
+  endpoints: {
+    ...number,
+    describe: "Endpoints that the result of a query is split into (1)",
+  },
   "batch-rows": { ...number, describe: "Rows of a record batch (8192)" },
   "batch-bytes": { ...number, describe: "Bytes of a record batch (2097152)" },
   "idle-transaction-timeout": {

@@ -76,11 +76,12 @@ export class Calls {
 
   unary<Req, Res>(
     handle: (request: Req, caller: Caller) => Promise<Res>,
+    access: Access = "checked",
   ): handleUnaryCall<Req, Res> {
     return (call, callback) => {
       this.#run(
         call,
-        "checked",
+        access,
         async (caller) => {
           callback(null, await handle(call.request, caller));
         },
@@ -113,6 +114,23 @@ export class Calls {
     return (call) => {
       this.#stream(call, access, (caller) => handle(call, caller));
     };
+  }
+
+  /**
+   * Work that goes on behind a call, with a slot among the queries that run. The server waits for it when it
+   * closes, until it stops it.
+   */
+  background<T>(work: (closing: AbortSignal) => Promise<T>): Promise<T> {
+    const { signal } = this.#closing;
+    const working = this.#parts.queue.run(signal, () => work(signal));
+    const running = working
+      .then(
+        () => undefined,
+        () => undefined,
+      )
+      .finally(() => this.#running.delete(running));
+    this.#running.add(running);
+    return working;
   }
 
   #stream(

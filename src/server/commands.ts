@@ -6,25 +6,27 @@ import type {
   FlightDataParts,
 } from "../drivers/flight/flight-data.js";
 import { FlightDescriptor } from "../drivers/flight/messages.js";
-import { packAny, unpackAny } from "../drivers/flight/sql-messages.js";
+import {
+  DoPutPreparedStatementResult,
+  DoPutUpdateResult,
+  unpackAny,
+} from "../drivers/flight/sql-messages.js";
 import type { SqlMessage } from "../drivers/flight/sql-messages.js";
 import { Failure } from "../failure.js";
 import { messagesOf } from "./calls.js";
+import type { Calls } from "./calls.js";
 import type { Caller } from "./caller.js";
-import type { Database } from "./database.js";
 import { ingest } from "./ingest.js";
 import { catalogue } from "./metadata.js";
 import type { Catalogue } from "./metadata.js";
-import { sendBatches } from "./send.js";
+import { infoOfCommand, infoOfPlan } from "./flight-info.js";
+import type { Descriptor } from "./flight-info.js";
+import { Polls } from "./polls.js";
+import { PreparedStatements } from "./prepared.js";
+import { each, sendBatches } from "./send.js";
 import { Statements } from "./statements.js";
-import type { Tickets } from "./tickets.js";
-import type { Transactions } from "./transactions.js";
-
-/** A descriptor as it came. */
-export interface Descriptor {
-  readonly type: number;
-  readonly cmd: Uint8Array;
-}
+import type { Statement, StatementParts } from "./statements.js";
+import { collect } from "./stored-result.js";
 
 export type Get = ServerWritableStream<
   { readonly ticket: Uint8Array },
@@ -35,52 +37,70 @@ export type Put = ServerDuplexStream<
   { readonly appMetadata: Uint8Array }
 >;
 
-/** Counts that nobody knows before the query ran. */
-const unknown = -1n;
-
-export interface CommandParts {
-  readonly database: Database;
-  readonly transactions: Transactions;
-  readonly tickets: Tickets;
+export interface CommandParts extends StatementParts {
+  readonly calls: Calls;
   readonly warn: (text: string) => void;
 }
 
 /** Which command of Flight SQL goes where. Those that are missing are Failure(unsupported). */
 export class Commands {
+  readonly prepared: PreparedStatements;
+  readonly polls: Polls;
   readonly #parts: CommandParts;
   readonly #statements: Statements;
 
   constructor(parts: CommandParts) {
-    const { database, transactions, tickets } = parts;
     this.#parts = parts;
-    this.#statements = new Statements(database, transactions, tickets);
+    this.#statements = new Statements(parts);
+    this.prepared = new PreparedStatements(this.#statements);
+    this.polls = new Polls(this.#statements, parts.calls);
   }
 
-  /** GetFlightInfo: one endpoint, on this very server. */
+  /** GetFlightInfo. */
   async info(descriptor: Descriptor, caller: Caller) {
     const command = commandOf(descriptor.cmd);
     caller.record.subject = command.name;
-    if (command.name !== "CommandStatementQuery") {
-      const answer = this.#answer(command);
-      if (answer === undefined) throw unsupported("GetFlightInfo", command);
-      return flightInfo(answer.schema, descriptor, descriptor.cmd);
-    }
-    const plan = await this.#statements.plan(command.value, caller);
-    const statementHandle = plan.handle;
-    const ticket = packAny("TicketStatementQuery", { statementHandle });
-    return flightInfo(plan.schema, descriptor, ticket);
+    const statement = this.#statementOf(command, caller);
+    if (statement !== undefined)
+      return infoOfPlan(
+        await this.#statements.plan(statement, caller),
+        descriptor,
+      );
+    const answer = this.#answer(command);
+    if (answer === undefined) throw unsupported("GetFlightInfo", command);
+    return infoOfCommand(answer.schema, descriptor);
+  }
+
+  /** PollFlightInfo. What is no statement is there at once. */
+  async poll(descriptor: Descriptor, caller: Caller) {
+    const command = commandOf(descriptor.cmd);
+    caller.record.subject = command.name;
+    if (command.name === "TicketStatementQuery")
+      return this.polls.poll(command.value.statementHandle, caller);
+    const statement = this.#statementOf(command, caller);
+    if (statement !== undefined)
+      return this.polls.start(statement, descriptor, caller);
+    return { info: await this.info(descriptor, caller), progress: 1 };
   }
 
   /** GetSchema. */
   async schema({ cmd }: Descriptor, caller: Caller) {
     const command = commandOf(cmd);
     caller.record.subject = command.name;
-    const schema =
-      command.name === "CommandStatementQuery"
-        ? await this.#statements.schema(command.value, caller)
-        : this.#answer(command)?.schema;
-    if (schema === undefined) throw unsupported("GetSchema", command);
-    return { schema: encapsulate(encodeSchema(schema)) };
+    const statement = this.#statementOf(command, caller);
+    if (statement !== undefined) {
+      const known = await this.#statements.describe(statement, caller);
+      if (known?.schema !== undefined) return schemaResult(known.schema);
+      throw new Failure(
+        "unsupported",
+        known === undefined
+          ? "the schema of several statements is not known before they run"
+          : "the schema depends on the parameters, and is not known before the statement runs with them",
+      );
+    }
+    const answer = this.#answer(command);
+    if (answer === undefined) throw unsupported("GetSchema", command);
+    return schemaResult(answer.schema);
   }
 
   /** DoGet. */
@@ -91,19 +111,16 @@ export class Commands {
       return this.#statements.send(command.value.statementHandle, call, caller);
     const answer = this.#answer(command);
     if (answer === undefined) throw unsupported("DoGet", command);
-    const { transactions } = this.#parts;
-    return transactions.use(undefined, caller, (connection) =>
-      sendBatches(
-        call,
-        answer.schema,
-        answer.batches(connection, caller),
-        caller,
-      ),
+    const batches = await this.#parts.transactions.use(
+      undefined,
+      caller,
+      ({ connection }) => collect(answer.batches(connection, caller)),
     );
+    return sendBatches(call, answer.schema, each(batches), caller);
   }
 
-  /** DoPut. @returns rows that the command changed or loaded */
-  async put(call: Put, caller: Caller): Promise<number> {
+  /** DoPut. @returns what the one PutResult carries */
+  async put(call: Put, caller: Caller): Promise<Uint8Array> {
     const messages = messagesOf<FlightData>(call, caller.signal);
     const first = await messages.next();
     if (first.done === true || first.value.descriptor === undefined)
@@ -114,22 +131,56 @@ export class Commands {
     const { cmd } = FlightDescriptor.decode(first.value.descriptor);
     const command = commandOf(cmd);
     caller.record.subject = command.name;
+    const all = startingWith(first.value, messages);
     switch (command.name) {
       case "CommandStatementUpdate":
-        return this.#statements.update(command.value, caller);
+        return counted(await this.#statements.update(command.value, caller));
       case "CommandStatementIngest": {
         const { transactions } = this.#parts;
-        const all = startingWith(first.value, messages);
-        return ingest(command.value, all, transactions, caller);
+        return counted(await ingest(command.value, all, transactions, caller));
+      }
+      case "CommandPreparedStatementUpdate": {
+        const { preparedStatementHandle } = command.value;
+        return counted(
+          await this.prepared.update(preparedStatementHandle, all, caller),
+        );
+      }
+      case "CommandPreparedStatementQuery": {
+        const { preparedStatementHandle } = command.value;
+        await this.prepared.bind(preparedStatementHandle, all, caller);
+        return DoPutPreparedStatementResult.encode({ preparedStatementHandle });
       }
       default:
         throw unsupported("DoPut", command);
     }
   }
 
+  /** The statement that a command is to run, undefined when it is none. */
+  #statementOf(command: SqlMessage, caller: Caller): Statement | undefined {
+    switch (command.name) {
+      case "CommandStatementQuery":
+        return command.value;
+      case "CommandPreparedStatementQuery":
+        return this.prepared.statement(
+          command.value.preparedStatementHandle,
+          caller,
+        );
+      default:
+        return undefined;
+    }
+  }
+
   #answer(command: SqlMessage): Catalogue | undefined {
     return catalogue(command, this.#parts.warn);
   }
+}
+
+function counted(rows: number): Uint8Array {
+  return DoPutUpdateResult.encode({ recordCount: BigInt(rows) });
+}
+
+function schemaResult(schema: Schema) {
+  return { schema: encapsulate(encodeSchema(schema)) };
 }
 
 async function* startingWith<T>(
@@ -152,18 +203,4 @@ function commandOf(cmd: Uint8Array): SqlMessage {
 
 function unsupported(call: string, { name }: SqlMessage): Failure {
   return new Failure("unsupported", `the server has no ${name} in ${call}`);
-}
-
-function flightInfo(
-  schema: Schema | undefined,
-  flightDescriptor: Descriptor,
-  ticket: Uint8Array,
-) {
-  return {
-    schema: schema && encapsulate(encodeSchema(schema)),
-    flightDescriptor,
-    endpoint: [{ ticket: { ticket } }],
-    totalRecords: unknown,
-    totalBytes: unknown,
-  };
 }

@@ -101,6 +101,12 @@ export class Database {
     return ![SELECT, EXPLAIN, CALL, PRAGMA, EXECUTE].includes(type);
   }
 
+  /** Whether a statement does nothing but give rows. */
+  isQuery(statement: PreparedStatement): boolean {
+    const { SELECT } = this.duckdb.StatementType;
+    return this.duckdb.prepared_statement_type(statement) === SELECT;
+  }
+
   /** All connections must be closed. Writes the last changes into the file. */
   close(): void {
     this.duckdb.close_sync(this.#handle);

@@ -1,7 +1,6 @@
 import type { FlightHandlers } from "../drivers/flight/service.js";
-import { DoPutUpdateResult } from "../drivers/flight/sql-messages.js";
 import { Failure } from "../failure.js";
-import { actions } from "./actions.js";
+import { actions, refusedActions } from "./actions.js";
 import type { Authentication } from "./authentication.js";
 import { certifiedName, messagesOf, sendBearer } from "./calls.js";
 import type { Calls } from "./calls.js";
@@ -20,6 +19,7 @@ export interface Parts {
   readonly transactions: Transactions;
   readonly authentication: Authentication;
   readonly calls: Calls;
+  readonly endpoints: number;
   readonly warn: (text: string) => void;
 }
 
@@ -28,7 +28,8 @@ export function flightHandlers(parts: Parts): FlightHandlers {
   const { calls, authentication, transactions } = parts;
   const tickets = new Tickets();
   const commands = new Commands({ ...parts, tickets });
-  const known = actions(transactions, tickets);
+  const { prepared, polls } = commands;
+  const known = actions({ transactions, tickets, prepared, polls });
   return {
     Handshake: calls.both(async (call, { signal, record }) => {
       const first = await messagesOf<HandshakeMessage>(call, signal).next();
@@ -43,8 +44,13 @@ export function flightHandlers(parts: Parts): FlightHandlers {
       call.write({ payload: Buffer.from(bearer ?? "") });
     }, "open"),
 
-    GetFlightInfo: calls.unary((request, caller) =>
-      commands.info(request, caller),
+    // What changes something runs here already.
+    GetFlightInfo: calls.unary(
+      (request, caller) => commands.info(request, caller),
+      "query",
+    ),
+    PollFlightInfo: calls.unary((request, caller) =>
+      commands.poll(request, caller),
     ),
     GetSchema: calls.unary((request, caller) =>
       commands.schema(request, caller),
@@ -54,8 +60,7 @@ export function flightHandlers(parts: Parts): FlightHandlers {
       "query",
     ),
     DoPut: calls.both(async (call: Put, caller) => {
-      const recordCount = BigInt(await commands.put(call, caller));
-      call.write({ appMetadata: DoPutUpdateResult.encode({ recordCount }) });
+      call.write({ appMetadata: await commands.put(call, caller) });
     }, "query"),
 
     DoAction: calls.down(async (call, caller) => {
@@ -65,7 +70,7 @@ export function flightHandlers(parts: Parts): FlightHandlers {
       if (action === undefined)
         throw new Failure(
           "unsupported",
-          `the server has no action ${type}; it has ${[...known.keys()].join(", ")}`,
+          `${refusedActions.get(type) ?? `the server has no action ${type}`}; it has ${[...known.keys()].join(", ")}`,
         );
       for (const result of await action.run(body, caller))
         call.write({ body: result });

@@ -30,6 +30,8 @@ export interface ServeOptions extends Credentials, QueryLimits {
   readonly tls?: TlsOptions | undefined;
   /** Statements that write, and ingests, are refused. @default false */
   readonly readOnly?: boolean | undefined;
+  /** Endpoints that the result of a query is split into, for clients to fetch side by side, 1 to 1,024. @default 1 */
+  readonly endpoints?: number | undefined;
   /** The largest message that a client may send, in bytes. @default 268_435_456 */
   readonly maxMessageBytes?: number | undefined;
   /** @default 8_192 */
@@ -124,6 +126,7 @@ export async function serve(options: ServeOptions): Promise<Server> {
         transactions,
         authentication,
         calls,
+        endpoints: options.endpoints ?? 1,
         warn,
       }),
     );

@@ -39,42 +39,16 @@ export async function ingest(
   const definition = definitionOf(command);
   const path = pathOf(command);
   caller.record.subject = path.table;
-  const load = (connection: DuckConnection) =>
-    loadAll(connection, path, definition, messages, caller);
   const { transactionId } = command;
-  if (transactionId === undefined || transactionId.byteLength === 0)
-    return transactions.use(undefined, caller, (connection) =>
-      inTransaction(connection, () => load(connection)),
-    );
-  return transactions.use(transactionId, caller, async (connection) => {
-    try {
-      return await load(connection);
-    } catch (error) {
-      const reason = Failure.from(error).message;
-      transactions.breakOff(
-        transactionId,
-        caller.session,
-        `an ingest into ${path.table} failed, so that the transaction can only be rolled back: ${reason}`,
-      );
-      throw error;
-    }
-  });
-}
-
-async function inTransaction<T>(
-  connection: DuckConnection,
-  work: () => Promise<T>,
-): Promise<T> {
-  await connection.run("BEGIN TRANSACTION");
-  try {
-    const result = await work();
-    await connection.run("COMMIT");
-    return result;
-  } catch (error) {
-    // A commit that failed has rolled back by itself; the first error is the one to tell.
-    await connection.run("ROLLBACK").catch(() => undefined);
-    throw error;
-  }
+  return transactions.use(transactionId, caller, ({ connection }) =>
+    transactions.atomically(
+      transactionId,
+      caller,
+      connection,
+      `an ingest into ${path.table}`,
+      () => loadAll(connection, path, definition, messages, caller),
+    ),
+  );
 }
 
 async function loadAll(

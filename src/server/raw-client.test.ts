@@ -13,7 +13,11 @@ import type {
   FlightDataParts,
 } from "../drivers/flight/flight-data.js";
 import { DescriptorType } from "../drivers/flight/messages.js";
-import type { FlightInfo } from "../drivers/flight/messages.js";
+import type {
+  FlightDescriptor,
+  FlightInfo,
+  PollInfo,
+} from "../drivers/flight/messages.js";
 import { flightService } from "../drivers/flight/service.js";
 import {
   DoPutUpdateResult,
@@ -102,6 +106,24 @@ export class RawClient {
     });
   }
 
+  /** PollFlightInfo. */
+  poll(descriptor: FlightDescriptor): Promise<PollInfo> {
+    const method = flightService.PollFlightInfo;
+    return new Promise((resolve, reject) => {
+      this.#client.makeUnaryRequest(
+        method.path,
+        method.requestSerialize,
+        method.responseDeserialize,
+        descriptor,
+        this.metadata,
+        (error, answer) => {
+          if (error === null && answer !== undefined) resolve(answer);
+          else reject(error ?? new Error("no answer"));
+        },
+      );
+    });
+  }
+
   /** GetSchema. */
   schema(cmd: Uint8Array): Promise<Schema> {
     const method = flightService.GetSchema;
@@ -172,18 +194,24 @@ export class RawClient {
   }
 
   /** @returns the record count of the answer */
-  put(messages: readonly FlightDataParts[]): Promise<bigint | undefined> {
+  async put(messages: readonly FlightDataParts[]): Promise<bigint | undefined> {
+    const answer = await this.bind(messages);
+    return answer && DoPutUpdateResult.decode(answer).recordCount;
+  }
+
+  /** DoPut. @returns app_metadata of the answer */
+  bind(messages: readonly FlightDataParts[]): Promise<Uint8Array | undefined> {
     const call = this.openPut();
     for (const message of messages) call.write(message);
     call.end();
     return new Promise((resolve, reject) => {
-      let count: bigint | undefined;
+      let metadata: Uint8Array | undefined;
       call.on("data", (answer: { readonly appMetadata: Uint8Array }) => {
-        count = DoPutUpdateResult.decode(answer.appMetadata).recordCount;
+        metadata = answer.appMetadata;
       });
       call.on("error", reject);
       call.on("end", () => {
-        resolve(count);
+        resolve(metadata);
       });
     });
   }

@@ -39,6 +39,11 @@ export async function sendBatches(
   }
 }
 
+/** What is there already, as a stream. */
+export async function* each<T>(items: readonly T[]): AsyncGenerator<T> {
+  for (const item of items) yield await Promise.resolve(item);
+}
+
 /** Node's streams would take 16 messages of any size before they ask to wait; this takes fewer. */
 class Sender {
   readonly #stream: DataStream;

@@ -53,22 +53,34 @@ describe("queries", () => {
     assert.deepEqual(info.endpoint[0]?.location, []);
   });
 
-  it("run when they are read, once", async () => {
+  it("change what they change when they are planned, once, whether they are read or not", async () => {
     await server.run("CREATE TABLE once_only (i INTEGER)");
     const info = await client.info(
       queryOf("INSERT INTO once_only VALUES (1), (2)"),
     );
-    // Without a schema here, clients that need one wait until the statement has run.
-    assert.equal(info.schema.byteLength, 0);
     const count = async () =>
       (await client.query("SELECT count(*) FROM once_only")).columns;
-    assert.deepEqual(await count(), [[0n]]);
-    assert.deepEqual((await client.get(ticketOf(info))).columns, [[2n]]);
+    assert.deepEqual(await count(), [[2n]]);
+    assert.equal(info.totalRecords, 1n);
+    const { schema, columns } = await client.get(ticketOf(info));
+    assert.deepEqual(decodeSchema(info.schema), schema);
+    assert.deepEqual(columns, [[2n]]);
     await assert.rejects(
       client.get(ticketOf(info)),
       (error) => codeOf(error) === Status.NOT_FOUND,
     );
     assert.deepEqual(await count(), [[2n]]);
+  });
+
+  it("read nothing before they are fetched, and once", async () => {
+    await server.run("CREATE TABLE later (i INTEGER)");
+    const info = await client.info(queryOf("FROM later"));
+    await server.run("INSERT INTO later VALUES (7)");
+    assert.deepEqual((await client.get(ticketOf(info))).columns, [[7n]]);
+    await assert.rejects(
+      client.get(ticketOf(info)),
+      (error) => codeOf(error) === Status.NOT_FOUND,
+    );
   });
 
   it("may be DDL, or several statements", async () => {
@@ -84,8 +96,18 @@ describe("queries", () => {
       "INSERT INTO ddl VALUES (1); INSERT INTO ddl VALUES (2); FROM ddl ORDER BY ALL",
     );
     const info = await client.info(several);
-    assert.equal(info.schema.byteLength, 0);
+    const { fields } = decodeSchema(info.schema);
+    assert.deepEqual(
+      fields.map(({ name }) => name),
+      ["i"],
+    );
     assert.deepEqual((await client.get(ticketOf(info))).columns, [[1n, 2n]]);
+    await assert.rejects(
+      client.schema(several),
+      (error) =>
+        codeOf(error) === Status.UNIMPLEMENTED &&
+        /not known before they run/.test(String(error)),
+    );
   });
 
   it("give the schema also when there are no rows", async () => {
@@ -214,10 +236,15 @@ describe("errors", () => {
       client.act("NoSuchAction", new Uint8Array(0)),
       isMissing,
     );
-    await assert.rejects(
-      client.act("CreatePreparedStatement", new Uint8Array(0)),
-      isMissing,
-    );
+    for (const [type, reason] of [
+      ["BeginSavepoint", /DuckDB has no savepoints/],
+      ["EndSavepoint", /DuckDB has no savepoints/],
+      ["CreatePreparedSubstraitPlan", /no Substrait plans, only SQL/],
+    ] as const)
+      await assert.rejects(
+        client.act(type, new Uint8Array(0)),
+        (error) => isMissing(error) && reason.test(String(error)),
+      );
   });
 
   it("answers INVALID_ARGUMENT to what is no command", async () => {

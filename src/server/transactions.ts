@@ -3,17 +3,15 @@ import { Failure } from "../failure.js";
 import type { Caller } from "./caller.js";
 import type { Database } from "./database.js";
 import type { DuckConnection } from "./duckdb/connection.js";
+import { Lane } from "./lane.js";
+import type { Turn } from "./lane.js";
 
 /** Who uses a transaction, or a connection for one call. */
 type Client = Pick<Caller, "session" | "readOnly">;
 
 interface Transaction {
-  readonly connection: DuckConnection;
+  readonly lane: Lane;
   readonly session: string;
-  /** Ends when the calls that use the connection have. */
-  queue: Promise<void>;
-  /** Calls that use the connection or wait for it. */
-  users: number;
   /** Why it can only be rolled back. */
   broken: string | undefined;
   timer: NodeJS.Timeout;
@@ -21,7 +19,7 @@ interface Transaction {
 
 /**
  * Open transactions, each on a connection of its own. The calls of one transaction run one after another, in
- * the order in which they came; a result that is being read counts until it is read.
+ * the order in which they came; a result that is being read makes way by the rule of `Spool`.
  */
 export class Transactions {
   readonly #database: Database;
@@ -45,10 +43,8 @@ export class Transactions {
     await connection.run(`BEGIN TRANSACTION${readOnly ? " READ ONLY" : ""}`);
     const id = randomUUID();
     this.#open.set(id, {
-      connection,
+      lane: new Lane(connection),
       session,
-      queue: Promise.resolve(),
-      users: 0,
       broken: undefined,
       timer: this.#startTimer(id),
     });
@@ -62,7 +58,7 @@ export class Transactions {
   async use<T>(
     id: Uint8Array | undefined,
     { session, readOnly }: Client,
-    work: (connection: DuckConnection) => Promise<T>,
+    work: (turn: Turn) => Promise<T>,
   ): Promise<T> {
     if (id !== undefined && id.byteLength > 0) {
       const transaction = this.#find(id, session);
@@ -72,21 +68,34 @@ export class Transactions {
     }
     const connection = await this.#database.connectClient(readOnly);
     try {
-      return await work(connection);
+      return await work({ connection, wanted: never });
     } finally {
       connection.close();
     }
   }
 
-  /** Whether a call would have to wait for another one of the transaction. */
-  isBusy(id: Uint8Array | undefined, session: string): boolean {
-    if (id === undefined || id.byteLength === 0) return false;
-    return this.#find(id, session).users > 0;
-  }
-
-  /** Nothing but a rollback can follow: DuckDB has no savepoints, so half of a load cannot be undone. */
-  breakOff(id: Uint8Array, session: string, why: string): void {
-    this.#find(id, session).broken = why;
+  /**
+   * Runs work of which all must count, or nothing: in a transaction of its own, or within the client's. There
+   * nothing but a rollback can follow when it fails: DuckDB has no savepoints, so half of it cannot be undone.
+   * @param what as errors name it, such as `an ingest into t`.
+   */
+  async atomically<T>(
+    id: Uint8Array | undefined,
+    { session }: Client,
+    connection: DuckConnection,
+    what: string,
+    work: () => Promise<T>,
+  ): Promise<T> {
+    if (id === undefined || id.byteLength === 0)
+      return connection.inTransaction(work);
+    try {
+      return await work();
+    } catch (error) {
+      const reason = Failure.from(error).message;
+      this.#find(id, session).broken =
+        `${what} failed, so that the transaction can only be rolled back: ${reason}`;
+      throw error;
+    }
   }
 
   /** @throws Failure(not_found); DuckDB's own error when a commit fails, and the transaction is over then too. */
@@ -98,7 +107,7 @@ export class Transactions {
     const transaction = this.#find(id, session);
     if (end === "commit" && transaction.broken !== undefined)
       throw new Failure("invalid_input", transaction.broken);
-    await this.#queue(id, transaction, async (connection) => {
+    await this.#queue(id, transaction, async ({ connection }) => {
       this.#open.delete(nameOf(id));
       clearTimeout(transaction.timer);
       try {
@@ -113,10 +122,9 @@ export class Transactions {
   async close(): Promise<void> {
     const open = [...this.#open.values()];
     this.#open.clear();
-    for (const { timer, queue, connection } of open) {
+    for (const { timer, lane } of open) {
       clearTimeout(timer);
-      await queue;
-      connection.close();
+      await lane.close();
     }
   }
 
@@ -132,20 +140,13 @@ export class Transactions {
   async #queue<T>(
     id: Uint8Array,
     transaction: Transaction,
-    work: (connection: DuckConnection) => Promise<T>,
+    work: (turn: Turn) => Promise<T>,
   ): Promise<T> {
-    const turn = transaction.queue.then(() => work(transaction.connection));
-    transaction.queue = turn.then(
-      () => undefined,
-      () => undefined,
-    );
-    transaction.users++;
     clearTimeout(transaction.timer);
     try {
-      return await turn;
+      return await transaction.lane.run(work);
     } finally {
-      transaction.users--;
-      if (transaction.users === 0 && this.#open.has(nameOf(id)))
+      if (!transaction.lane.isBusy && this.#open.has(nameOf(id)))
         transaction.timer = this.#startTimer(nameOf(id));
     }
   }
@@ -154,13 +155,16 @@ export class Transactions {
     return setTimeout(() => {
       const transaction = this.#open.get(id);
       this.#open.delete(id);
-      transaction?.connection.close();
+      void transaction?.lane.close();
       this.#warn(
         `a transaction was rolled back after ${String(this.#idleSeconds)} s without use`,
       );
     }, this.#idleSeconds * 1000).unref();
   }
 }
+
+/** Nobody waits for a connection that one call has for itself. */
+const never = new AbortController().signal;
 
 function nameOf(id: Uint8Array): string {
   return Buffer.from(id).toString("latin1");

@@ -117,7 +117,7 @@ export const CancelFlightInfoResult = new MessageType(
   },
 );
 
-const RenewFlightEndpointRequest = new MessageType(
+export const RenewFlightEndpointRequest = new MessageType(
   "RenewFlightEndpointRequest",
   {
     endpoint: plain(1, FlightEndpoint),
@@ -129,7 +129,7 @@ const StringListValue = new MessageType("StringListValue", {
 });
 
 /** A oneof: at most one member is set, and none means that the option is to be unset. */
-const SessionOptionValue = new MessageType("SessionOptionValue", {
+export const SessionOptionValue = new MessageType("SessionOptionValue", {
   stringValue: optional(1, "string"),
   boolValue: optional(2, "bool"),
   int64Value: optional(3, "sfixed64"),
@@ -137,12 +137,15 @@ const SessionOptionValue = new MessageType("SessionOptionValue", {
   stringListValue: optional(5, StringListValue),
 });
 
-const SetSessionOptionsRequest = new MessageType("SetSessionOptionsRequest", {
-  sessionOptions: map(1, SessionOptionValue),
-});
+export const SetSessionOptionsRequest = new MessageType(
+  "SetSessionOptionsRequest",
+  {
+    sessionOptions: map(1, SessionOptionValue),
+  },
+);
 
 /** Values of SetSessionOptionsResult.Error.value. */
-const SessionOptionError = {
+export const SessionOptionError = {
   UNSPECIFIED: 0,
   INVALID_NAME: 1,
   INVALID_VALUE: 2,
@@ -154,30 +157,36 @@ const SetSessionOptionsError = new MessageType("Error", {
   value: plain(1, "enum"),
 });
 
-const SetSessionOptionsResult = new MessageType("SetSessionOptionsResult", {
-  errors: map(1, SetSessionOptionsError),
-});
+export const SetSessionOptionsResult = new MessageType(
+  "SetSessionOptionsResult",
+  {
+    errors: map(1, SetSessionOptionsError),
+  },
+);
 
 const GetSessionOptionsRequest = new MessageType(
   "GetSessionOptionsRequest",
   {},
 );
 
-const GetSessionOptionsResult = new MessageType("GetSessionOptionsResult", {
-  sessionOptions: map(1, SessionOptionValue),
-});
+export const GetSessionOptionsResult = new MessageType(
+  "GetSessionOptionsResult",
+  {
+    sessionOptions: map(1, SessionOptionValue),
+  },
+);
 
 const CloseSessionRequest = new MessageType("CloseSessionRequest", {});
 
 /** Values of CloseSessionResult.status. */
-const CloseSessionStatus = {
+export const CloseSessionStatus = {
   UNSPECIFIED: 0,
   CLOSED: 1,
   CLOSING: 2,
   NOT_CLOSEABLE: 3,
 } as const;
 
-const CloseSessionResult = new MessageType("CloseSessionResult", {
+export const CloseSessionResult = new MessageType("CloseSessionResult", {
   status: plain(1, "enum"),
 });
 

@@ -198,7 +198,7 @@ export const DoPutUpdateResult = new MessageType("DoPutUpdateResult", {
 });
 
 /** In PutResult.app_metadata after parameters were bound; a handle replaces the old one. */
-const DoPutPreparedStatementResult = new MessageType(
+export const DoPutPreparedStatementResult = new MessageType(
   "DoPutPreparedStatementResult",
   {
     preparedStatementHandle: optional(1, "bytes"),

@@ -5,10 +5,12 @@ import type {
   PreparedStatement,
   Result,
 } from "@duckdb/node-bindings";
-import type { Schema } from "../../arrow/schema.js";
+import { field } from "../../arrow/schema.js";
+import type { Field, Schema } from "../../arrow/schema.js";
 import { Failure } from "../../failure.js";
 import type { DuckDB } from "./binding.js";
 import { schemaOf } from "./read/batch-reader.js";
+import type { ParameterRow } from "./write/parameters.js";
 
 /** How often an interrupt is repeated: one that comes before DuckDB has begun a statement is lost. */
 const interruptMillis = 20;
@@ -44,6 +46,11 @@ export class DuckConnection {
     return new DuckConnection(duckdb, await duckdb.connect(database), readOnly);
   }
 
+  /** How much of the statement that runs is done, in percent; -1 when DuckDB does not know. */
+  get progress(): number {
+    return this.duckdb.query_progress(this.handle).percentage;
+  }
+
   /** Parses without running anything. @throws DuckDB's Parser Error; Failure(invalid_input) for no statement. */
   async parse(sql: string): Promise<Script> {
     const { extracted_statements: statements, statement_count: count } =
@@ -70,17 +77,43 @@ export class DuckConnection {
     );
   }
 
-  /** Schema of what a bound statement gives. @throws Failure(unsupported) for types without an Arrow form. */
-  schemaOf(statement: PreparedStatement): Schema {
+  /**
+   * Schema of what a bound statement gives, undefined when it depends on the types of its parameters.
+   * @throws Failure(unsupported) for types without an Arrow form.
+   */
+  schemaOf(statement: PreparedStatement): Schema | undefined {
     const { duckdb } = this;
     const count = duckdb.prepared_statement_column_count(statement);
-    return schemaOf(
-      duckdb,
-      Array.from({ length: count }, (_, i) => ({
-        name: duckdb.prepared_statement_column_name(statement, i),
-        type: duckdb.prepared_statement_column_logical_type(statement, i),
-      })),
+    const columns = Array.from({ length: count }, (_, i) => ({
+      name: duckdb.prepared_statement_column_name(statement, i),
+      type: duckdb.prepared_statement_column_logical_type(statement, i),
+    }));
+    const isOpen = columns.some(
+      ({ type }) => duckdb.get_type_id(type) === duckdb.Type.INVALID,
     );
+    return isOpen ? undefined : schemaOf(duckdb, columns);
+  }
+
+  /** Names of the parameters in their order: of `$name` the name, of `?` and `$1` the number. */
+  parameterNames(statement: PreparedStatement): string[] {
+    const { duckdb } = this;
+    return Array.from({ length: duckdb.nparams(statement) }, (_, i) =>
+      duckdb.parameter_name(statement, i + 1),
+    );
+  }
+
+  /** What the statement takes; of the type null where it would take anything. */
+  parameterSchema(statement: PreparedStatement): Schema {
+    const { duckdb } = this;
+    return {
+      fields: this.parameterNames(statement).map((name, i) => {
+        if (duckdb.param_type(statement, i + 1) === duckdb.Type.INVALID)
+          return field(name, { type: "null" });
+        const type = duckdb.param_logical_type(statement, i + 1);
+        const [known] = schemaOf(duckdb, [{ name, type }]).fields;
+        return known as Field;
+      }),
+    };
   }
 
   /** Runs every statement to its end. @returns rows that the last one changed */
@@ -94,20 +127,36 @@ export class DuckConnection {
     return changed;
   }
 
-  /** Runs a bound statement to its end. @returns rows that it changed */
+  /** Runs a bound statement to its end, and gives it up. @returns rows that it changed */
   async execute(
     statement: PreparedStatement,
     signal?: AbortSignal,
   ): Promise<number> {
-    const { duckdb } = this;
     try {
-      const result = await this.interruptible(signal, () =>
-        duckdb.execute_prepared(statement),
-      );
-      return await this.#changedBy(result);
+      return await this.executeWith(statement, [], signal);
     } finally {
-      duckdb.destroy_prepare_sync(statement);
+      this.duckdb.destroy_prepare_sync(statement);
     }
+  }
+
+  /** Runs a bound statement with a row of parameters to its end. @returns rows that it changed */
+  async executeWith(
+    statement: PreparedStatement,
+    row: ParameterRow,
+    signal?: AbortSignal,
+  ): Promise<number> {
+    this.#setParameters(statement, row);
+    const result = await this.interruptible(signal, () =>
+      this.duckdb.execute_prepared(statement),
+    );
+    return this.#changedBy(result);
+  }
+
+  #setParameters(statement: PreparedStatement, row: ParameterRow): void {
+    this.duckdb.clear_bindings(statement);
+    row.forEach((value, i) => {
+      this.duckdb.bind_value(statement, i + 1, value);
+    });
   }
 
   /** CREATE TABLE … AS tells its count as a row only. */
@@ -124,19 +173,16 @@ export class DuckConnection {
     return Number(new BigInt64Array(bytes.buffer)[0]);
   }
 
-  /** Starts a bound statement; its rows are computed as they are fetched. */
-  async stream(
+  /** Starts a bound statement with a row of parameters; its rows are computed as they are fetched. */
+  streamWith(
     statement: PreparedStatement,
+    row: ParameterRow,
     signal?: AbortSignal,
   ): Promise<Result> {
-    const { duckdb } = this;
-    try {
-      return await this.interruptible(signal, () =>
-        duckdb.execute_prepared_streaming(statement),
-      );
-    } finally {
-      duckdb.destroy_prepare_sync(statement);
-    }
+    this.#setParameters(statement, row);
+    return this.interruptible(signal, () =>
+      this.duckdb.execute_prepared_streaming(statement),
+    );
   }
 
   /** Starts one statement with `$1`, `$2`, … bound to texts and NULLs. */
@@ -151,7 +197,27 @@ export class DuckConnection {
       if (value === undefined) duckdb.bind_null(statement, i + 1);
       else duckdb.bind_varchar(statement, i + 1, value);
     });
-    return this.stream(statement, signal);
+    try {
+      return await this.interruptible(signal, () =>
+        duckdb.execute_prepared_streaming(statement),
+      );
+    } finally {
+      duckdb.destroy_prepare_sync(statement);
+    }
+  }
+
+  /** Runs work in a transaction of its own: all of it counts, or nothing. */
+  async inTransaction<T>(work: () => Promise<T>): Promise<T> {
+    await this.run("BEGIN TRANSACTION");
+    try {
+      const result = await work();
+      await this.run("COMMIT");
+      return result;
+    } catch (error) {
+      // A commit that failed has rolled back by itself; the first error is the one to tell.
+      await this.run("ROLLBACK").catch(() => undefined);
+      throw error;
+    }
   }
 
   /** Waits for work of this connection and interrupts it when the signal aborts. */

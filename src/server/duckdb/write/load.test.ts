@@ -1,11 +1,13 @@
+import assert from "node:assert/strict";
 import { after } from "node:test";
 import type { Batch } from "../../../arrow/batch.js";
-import { valuesOfBatch } from "../../../arrow/plain-values.js";
+import { batchOfValues, valuesOfBatch } from "../../../arrow/plain-values.js";
 import type { Value } from "../../../arrow/plain-values.js";
 import type { DataType, Schema } from "../../../arrow/schema.js";
 import { loadDuckDB } from "../binding.js";
 import { DuckConnection } from "../connection.js";
 import { readBatches } from "../read/batch-reader.js";
+import { parameterRows } from "./parameters.js";
 import { TableIngest } from "./table-ingest.js";
 import type { TableDefinition } from "./table-ingest.js";
 
@@ -65,4 +67,19 @@ export async function read(
       (columns[i] ??= []).push(...values);
     });
   return { types, columns };
+}
+
+/** Binds values one by one to an INSERT into a table like `t`; what comes out of it. */
+export async function bindEach(schema: Schema, values: readonly Value[]) {
+  const { duckdb, handle } = connection;
+  await connection.run("CREATE OR REPLACE TABLE bound AS FROM t LIMIT 0");
+  const batch = batchOfValues(schema, [values], true);
+  const statement = await duckdb.prepare(
+    handle,
+    "INSERT INTO bound VALUES (?)",
+  );
+  for (const row of parameterRows(duckdb, batch, [0]))
+    assert.equal(await connection.executeWith(statement, row), 1);
+  duckdb.destroy_prepare_sync(statement);
+  return read("FROM bound");
 }

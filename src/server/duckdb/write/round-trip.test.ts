@@ -20,7 +20,7 @@ import {
   utf8,
 } from "../../../arrow/schema.js";
 import type { DataType } from "../../../arrow/schema.js";
-import { load, read } from "./load.test.js";
+import { bindEach, load, read } from "./load.test.js";
 import {
   decimal,
   duration,
@@ -350,6 +350,15 @@ describe("types", () => {
         assert.deepEqual(got.types, [back ?? type]);
         assert.deepEqual(got.columns, [backValues ?? values]);
       });
+
+  for (const { name, type, values, back, backValues } of roundTrips)
+    it(`binds ${name} as a parameter`, async () => {
+      const schema = { fields: [field("x", type)] };
+      await load(schema, [batchOfValues(schema, [values], true)]);
+      const got = await bindEach(schema, values);
+      assert.deepEqual(got.types, [back ?? type]);
+      assert.deepEqual(got.columns, [backValues ?? values]);
+    });
 
   it("writes values behind a NULL struct as NULL", async () => {
     const type = struct({ a: int64 });
