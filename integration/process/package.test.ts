@@ -51,10 +51,27 @@ test("the packed package installs into an empty folder: its bins run and its typ
   folder.file(
     "use.ts",
     `import { chooseEngine, engines, serve, Failure } from "flightsync";
+import { connect as connectTo, SqlInfo } from "flightsync";
 import type { Batch, Connection, Engine, Plan, TableWriter } from "flightsync";
+import type { Table } from "apache-arrow";
 const engine: Engine = chooseEngine({ url: "flightsql://host" }, undefined);
 export async function connect(): Promise<Connection> {
   return engine.connect({}, { signal: new AbortController().signal, log: () => undefined });
+}
+export async function use(url: string, rows: Table): Promise<number> {
+  await using db = await connectTo(url, { username: "ada", password: "secret" });
+  await db.transaction(async (tx) => {
+    await tx.ingest({ dbSchema: "main", table: "t" }, rows, { mode: "append" });
+    await tx.update("DELETE FROM t WHERE id = ?", { params: [1n] });
+  });
+  let count = 0;
+  const { signal } = new AbortController();
+  for await (const batch of await db.query("SELECT * FROM t", { signal }))
+    count += batch.numRows;
+  // @ts-expect-error A batch has no such thing.
+  for await (const batch of await db.query("SELECT 1")) count += batch.nonsense;
+  const name = await db.sqlInfo([SqlInfo.FLIGHT_SQL_SERVER_NAME]);
+  return count + name.size;
 }
 export const first: Engine | undefined = engines[0];
 export type All = [Batch, Plan, TableWriter, ReturnType<typeof serve>, Failure];

@@ -1,6 +1,7 @@
 import type { Batch } from "../../arrow/batch.js";
 import type { Schema } from "../../arrow/schema.js";
 import type { Context } from "../../engine.js";
+import { Failure } from "../../failure.js";
 import { FlightCalls } from "./calls.js";
 import type { ActionType } from "./calls.js";
 import { cancelFlightInfo, renewFlightEndpoint } from "./cancel.js";
@@ -244,9 +245,16 @@ export class FlightClient extends MetadataClient implements AsyncDisposable {
       return resultOf(await this.calls.getFlightInfo(command, replay, signal));
     const options = { signal, onProgress: onProgress ?? this.#logProgress };
     const { signal: closing } = this.#context;
-    return resultOf(
-      await pollUntilComplete(this.calls, command, options, closing),
-    );
+    try {
+      return resultOf(
+        await pollUntilComplete(this.calls, command, options, closing),
+      );
+    } catch (error) {
+      const { code, message } = Failure.from(error);
+      if (code !== "unsupported") throw error;
+      this.#context.log("info", `no PollFlightInfo, asked at once: ${message}`);
+    }
+    return resultOf(await this.calls.getFlightInfo(command, replay, signal));
   }
 
   readonly #logProgress = (progress: number | undefined): void => {
