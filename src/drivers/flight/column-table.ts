@@ -4,7 +4,7 @@ import type { Vector } from "../../arrow/vector.js";
 import { findColumn, integerAt, invalid, itemsAt, textAt } from "./columns.js";
 
 /** How one column of a metadata answer becomes one property of a row. */
-interface ColumnSpec<T> {
+export interface ColumnSpec<T> {
   readonly column: string;
   readonly read: (vector: Vector, row: number) => T | undefined;
 }
