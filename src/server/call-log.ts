@@ -14,8 +14,8 @@ export type Log = (
 const textMax = 1000;
 
 /**
- * Tells a call that has ended: who, what, how much, how long, and how it ended. Statements and errors that may
- * hold a credential go without their literals.
+ * Tells a call that has ended: who, what, how much, how long, and how it ended. Statements that may hold
+ * a credential go without their literals, and their errors untold.
  */
 export function logCall(
   log: Log,
@@ -35,8 +35,8 @@ export function logCall(
     ms: Math.round(millis),
     user,
     peer: call.getPeer(),
-    query: subject === undefined ? undefined : shown(subject),
-    error: code === Status.OK ? undefined : shown(details),
+    query: subject === undefined ? undefined : cut(withoutSecrets(subject)),
+    error: code === Status.OK ? undefined : errorText(details, subject),
   });
 }
 
@@ -44,9 +44,17 @@ const credentialWords =
   /secret|passw|token|credential|api_?key|access_?key|\battach\b|:\/\/[^\s/'"]*@/i;
 const literals = /'(?:[^']|'')*(?:'|$)|(\$\w*\$)[^]*?(?:\1|$)/g;
 
-function shown(text: string): string {
-  const safe = credentialWords.test(text)
-    ? text.replace(literals, "'****'")
-    : text;
-  return safe.length > textMax ? `${safe.slice(0, textMax)}…` : safe;
+function withoutSecrets(sql: string): string {
+  return credentialWords.test(sql) ? sql.replace(literals, "'****'") : sql;
+}
+
+/** Errors quote pieces of the statement that no pattern finds again. */
+function errorText(text: string, sql: string | undefined): string {
+  const mayHold =
+    sql !== undefined && [text, sql].some((each) => credentialWords.test(each));
+  return mayHold ? "not told here, as it may hold a credential" : cut(text);
+}
+
+function cut(text: string): string {
+  return text.length > textMax ? `${text.slice(0, textMax)}…` : text;
 }

@@ -8,7 +8,7 @@ import type { Decoded } from "./protobuf-fields.js";
  * What servers tell about an error besides its code and text: the messages of google/rpc/status.proto and
  * google/rpc/error_details.proto (https://github.com/googleapis/googleapis/tree/master/google/rpc).
  */
-const Status = new MessageType("Status", {
+export const Status = new MessageType("Status", {
   code: plain(1, "int32"),
   message: plain(2, "string"),
   details: repeated(3, Any),
