@@ -9,8 +9,11 @@ export interface StreamMessage {
   readonly body: Uint8Array;
 }
 
-/** What an IPC file starts with (https://arrow.apache.org/docs/format/Columnar.html#ipc-file-format). */
-const fileMagic = Buffer.from("ARROW1\0\0");
+/** Before a length; up to Arrow 0.15 there was none (https://arrow.apache.org/docs/format/Columnar.html#ipc-streaming-format). */
+const continuation = 0xffff_ffff;
+
+/** "ARRO" of "ARROW1" and two zeros, which an IPC file starts with; a stream follows. */
+const fileMagic = 0x4f52_5241;
 
 /** A header that is longer is no header: schemas of 100,000 columns have some 20 MB. */
 const headerBytesMax = 2 ** 28;
@@ -24,16 +27,11 @@ export async function* readMessages(
 ): AsyncGenerator<StreamMessage, void, undefined> {
   const bytes = new ByteQueue(chunks);
   try {
-    let prefix = await bytes.takeOrEnd(8);
-    if (prefix !== undefined && fileMagic.equals(prefix))
-      prefix = await bytes.takeOrEnd(8);
-    for (; prefix !== undefined; prefix = await bytes.takeOrEnd(8)) {
-      const view = new DataView(prefix.buffer, prefix.byteOffset, 8);
-      if (view.getUint32(0, true) !== 0xffff_ffff)
-        throw invalid("it is no Arrow stream");
-      const length = view.getUint32(4, true);
+    for (;;) {
+      const length = await nextLength(bytes);
       if (length === 0) return;
-      if (length > headerBytesMax) throw invalid("its header is too long");
+      if (length > headerBytesMax)
+        throw invalid("it is no Arrow stream, or its header is too long");
       const header = await bytes.take(length);
       const { bodyLength } = decodeMessage(header);
       yield { header, body: await bytes.take(bodyLength) };
@@ -41,6 +39,21 @@ export async function* readMessages(
   } finally {
     await bytes.close();
   }
+}
+
+/** Bytes of the next message's header; 0 when there is none. */
+async function nextLength(bytes: ByteQueue): Promise<number> {
+  const first = await bytes.takeOrEnd(4);
+  if (first === undefined) return 0;
+  const marker = uint32(first);
+  if (marker === continuation) return uint32(await bytes.take(4));
+  if (marker !== fileMagic) return marker;
+  await bytes.take(4);
+  return nextLength(bytes);
+}
+
+function uint32({ buffer, byteOffset }: Uint8Array): number {
+  return new DataView(buffer, byteOffset).getUint32(0, true);
 }
 
 /** Chunks of any size, taken by length. */

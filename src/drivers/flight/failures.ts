@@ -86,6 +86,11 @@ const connectionHints: readonly Hint[] = [
       "the host cannot be reached: check the network, the firewall and the port",
   },
   {
+    pattern: /^Received RST_STREAM/,
+    hint: () =>
+      "something between here and the server may have cut the stream, as proxies do with quiet ones: see keepalive_time_seconds",
+  },
+  {
     pattern:
       /failed to connect|ECONNRESET|socket hang up|connection dropped|protocol error|goaway/i,
     hint: ({ tls }) =>
@@ -100,14 +105,18 @@ const connectionHints: readonly Hint[] = [
  * with it, then where, then what to do. Its cause is a CallEnd.
  */
 export function failureOf(outcome: CallOutcome, site: CallSite): Failure {
-  const { code: status, text, details } = outcome;
+  const { text, details } = outcome;
+  // grpc-js calls a stream that was reset INTERNAL; whoever did that, the server did not say that it failed.
+  const status = wasReset(outcome) ? Status.UNAVAILABLE : outcome.code;
   const hint =
     status === Status.UNAVAILABLE
       ? connectionHints.find(({ pattern }) => pattern.test(text))
       : undefined;
   const code = hint?.code ?? codes.get(status) ?? "internal";
   const message = text === "" ? nameOf(status) : plainText(text);
-  const more = details.filter((detail) => !message.includes(detail));
+  const more = details
+    .map((detail) => detail.trim())
+    .filter((detail) => !message.includes(detail));
   return new Failure(
     code,
     [
@@ -118,8 +127,12 @@ export function failureOf(outcome: CallOutcome, site: CallSite): Failure {
         .filter((advice) => advice !== undefined)
         .map((advice) => `; ${advice}`),
     ].join(""),
-    { cause: new CallEnd(message, outcome) },
+    { cause: new CallEnd(message, { ...outcome, code: status }) },
   );
+}
+
+function wasReset({ code, text }: CallOutcome): boolean {
+  return code === Status.INTERNAL && /^Received RST_STREAM/.test(text);
 }
 
 const timeoutSettings: ReadonlyMap<string, string> = new Map([

@@ -1,0 +1,72 @@
+import { Server, ServerCredentials } from "@grpc/grpc-js";
+import type { UntypedServiceImplementation } from "@grpc/grpc-js";
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import { mkdtemp, rm } from "node:fs/promises";
+import { createServer } from "node:http";
+import { connect } from "node:net";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { test } from "node:test";
+import { FlightClient } from "./client.js";
+import { located } from "./scenario.test.js";
+import { quiet, serve } from "./scripted-server.test.js";
+import { flightService } from "./service.js";
+
+test("a proxy that the environment names is asked for the server by CONNECT", async () => {
+  await using server = await serve(located([]));
+  const asked: string[] = [];
+  const proxy = createServer();
+  proxy.on("connect", ({ url = "" }, socket) => {
+    asked.push(url);
+    const [host = "", port = ""] = url.split(":");
+    const onward = connect(Number(port), host, () => {
+      socket.write("HTTP/1.1 200 Connection established\r\n\r\n");
+      onward.pipe(socket).pipe(onward);
+    });
+    for (const end of [socket, onward]) end.on("error", () => undefined);
+  });
+  proxy.listen(0, "127.0.0.1");
+  await once(proxy, "listening");
+  const { port } = proxy.address() as AddressInfo;
+  process.env["grpc_proxy"] = `http://127.0.0.1:${String(port)}`;
+  try {
+    await using client = await FlightClient.connect(
+      { url: server.url },
+      quiet(),
+    );
+    const { batches } = await client.rows("SELECT n");
+    assert.equal(batches.length, 1);
+    assert.deepEqual(asked, [`127.0.0.1:${String(server.port)}`]);
+  } finally {
+    delete process.env["grpc_proxy"];
+    proxy.close();
+  }
+});
+
+test("a Unix domain socket is a server like any other", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "flight-"));
+  const path = join(folder, "server.sock");
+  const server = new Server();
+  const handlers: object = located([]);
+  server.addService(flightService, handlers as UntypedServiceImplementation);
+  await new Promise<void>((resolve, reject) => {
+    const credentials = ServerCredentials.createInsecure();
+    server.bindAsync(`unix:${path}`, credentials, (error) => {
+      if (error === null) resolve();
+      else reject(error);
+    });
+  });
+  try {
+    await using client = await FlightClient.connect(
+      { url: `grpc+unix://${path}` },
+      quiet(),
+    );
+    const { batches } = await client.rows("SELECT n");
+    assert.equal(batches.length, 1);
+  } finally {
+    server.forceShutdown();
+    await rm(folder, { recursive: true });
+  }
+});
