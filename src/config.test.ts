@@ -77,10 +77,29 @@ test("secrets are every marked value and the password of the URL, encoded or not
     headers: { "x-key": "header-secret" },
     username: "me",
   };
-  assert.deepEqual([...secretsOf(config, schema)].sort(), [
+  const nested = {
+    ...config,
+    oauth: {
+      token_uri: "https://idp.example",
+      client_secret: "client-secret",
+      exchange: { subject_token: "subject" },
+    },
+  };
+  assert.deepEqual([...secretsOf(nested, schema)].sort(), [
+    "client-secret",
     "header-secret",
     "p%40ss",
     "p@ss",
+    "subject",
     "tok",
   ]);
+});
+
+test("a setting inside another one is checked as well, and the one that may have been meant is among those beside it", async () => {
+  const oauth = { flow: "client_credentials", token_ur: "https://idp.example" };
+  await assert.rejects(checkConfig({ url: "flightsql://h", oauth }, schema), {
+    code: "invalid_config",
+    message:
+      "the config is not valid: oauth token_uri is missing; oauth token_ur is not a setting, did you mean token_uri?",
+  });
 });

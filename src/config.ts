@@ -173,7 +173,8 @@ function explain(error: ErrorObject, schema: object): string {
   switch (error.keyword) {
     case "additionalProperties": {
       const key = String(params["additionalProperty"]);
-      const near = nearest(key, propertyNames(schema));
+      const owner = schemaAt(schema, error.instancePath);
+      const near = nearest(key, Object.keys(owner.properties ?? {}));
       return `${path}${key} is not a setting${near === undefined ? "" : `, did you mean ${near}?`}`;
     }
     case "required":
@@ -189,9 +190,21 @@ function explain(error: ErrorObject, schema: object): string {
   }
 }
 
-function propertyNames(schema: object): readonly string[] {
-  const { properties } = schema as { properties?: object };
-  return Object.keys(properties ?? {});
+/** The schema of what stands at a path of a config: `/oauth/exchange`. */
+function schemaAt(schema: object, path: string): ObjectSchema {
+  return path
+    .split("/")
+    .slice(1)
+    .reduce<ObjectSchema>(
+      ({ properties }, key) => properties?.[key] ?? {},
+      schema,
+    );
+}
+
+/** What is asked of a schema: an object's members, and whether a value is a secret. */
+interface ObjectSchema {
+  readonly properties?: Readonly<Record<string, ObjectSchema>>;
+  readonly airbyte_secret?: boolean;
 }
 
 /** The name with the smallest edit distance, when it is near enough to be a slip. */
@@ -231,16 +244,22 @@ function editDistance(a: string, b: string): number {
  * in a URL.
  */
 export function secretsOf(config: Config, schema: object): readonly string[] {
-  const { properties = {} } = schema as {
-    properties?: Readonly<Record<string, { airbyte_secret?: boolean }>>;
-  };
   const secrets: string[] = [];
   const collect = (value: unknown) => {
     if (typeof value === "string") secrets.push(value);
     else if (isObject(value)) Object.values(value).forEach(collect);
   };
-  for (const [key, property] of Object.entries(properties))
-    if (property.airbyte_secret === true) collect(config[key]);
+  const search = (
+    values: Readonly<Record<string, unknown>>,
+    { properties = {} }: ObjectSchema,
+  ) => {
+    for (const [key, property] of Object.entries(properties)) {
+      const value = values[key];
+      if (property.airbyte_secret === true) collect(value);
+      else if (isObject(value)) search(value, property);
+    }
+  };
+  search(config, schema);
   const url = config["url"];
   const password =
     typeof url === "string"

@@ -18,6 +18,9 @@ const fileMagic = 0x4f52_5241;
 /** A header that is longer is no header: schemas of 100,000 columns have some 20 MB. */
 const headerBytesMax = 2 ** 28;
 
+/** A body that is longer is not waited for: a gRPC message could not hold it either. */
+const bodyBytesMax = 2 ** 32 - 1;
+
 /**
  * Reads the messages of an IPC stream, or of an IPC file, as its bytes come. Memory is that of one message.
  * @throws Failure(invalid_data) when the bytes end in a message or are none; of `chunks`.
@@ -34,6 +37,7 @@ export async function* readMessages(
         throw invalid("it is no Arrow stream, or its header is too long");
       const header = await bytes.take(length);
       const { bodyLength } = decodeMessage(header);
+      if (bodyLength > bodyBytesMax) throw invalid("its body is too long");
       yield { header, body: await bytes.take(bodyLength) };
     }
   } finally {

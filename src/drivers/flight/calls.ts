@@ -100,7 +100,7 @@ export class FlightCalls {
   }
 
   /**
-   * Runs an action to its end.
+   * Runs an action to its end. It is run again only where the server refused it before it did anything.
    * @returns the bodies of its results.
    */
   async doAction(
@@ -108,15 +108,19 @@ export class FlightCalls {
     body: Uint8Array,
     { deadline, signal }: ActionOptions = {},
   ): Promise<Uint8Array[]> {
-    const call = await this.#connection.rpc.request(
-      flightService.DoAction,
-      { type, body },
-      "update",
-      { deadline, signal },
-    );
-    const bodies: Uint8Array[] = [];
-    for await (const result of call.messages()) bodies.push(result.body);
-    return bodies;
+    const { rpc } = this.#connection;
+    const what = `action ${type}`;
+    const until = deadline ?? rpc.deadline("update");
+    const task = { what, replay: "once", deadline: until, signal } as const;
+    return rpc.retry(task, async () => {
+      const request = { type, body };
+      const options = { deadline: until, signal };
+      const method = flightService.DoAction;
+      const call = await rpc.request(method, request, "update", options);
+      const bodies: Uint8Array[] = [];
+      for await (const result of call.messages()) bodies.push(result.body);
+      return bodies;
+    });
   }
 
   /** What DoAction can be asked for. */

@@ -8,6 +8,7 @@ import type { FieldSpecs } from "./protobuf-fields.js";
 import { located, play, sendRows } from "./scenario.test.js";
 import type { Scenario } from "./scenario.test.js";
 import { grpcError } from "./scripted-server.test.js";
+import { packAny } from "./sql-messages.js";
 import { statusDetails } from "./status-details.js";
 
 /** google.rpc.Status, written by the published numbers and not by the reader's tables. */
@@ -215,6 +216,10 @@ function busy(
 
 const fails = (count: number) => Array<string>(count).fill("GetFlightInfo");
 
+const transaction = packAny("ActionBeginTransactionResult", {
+  transactionId: Uint8Array.of(7),
+});
+
 describe("a server that is busy", () => {
   play([
     {
@@ -287,6 +292,31 @@ describe("a server that is busy", () => {
         failure: ["unavailable", /^going down/],
         calls: { home: fails(1) },
       },
+    },
+    {
+      name: "is asked again for an action that it refused",
+      home: () => {
+        let asked = 0;
+        return {
+          DoAction(call) {
+            if (asked++ === 0)
+              call.emit(
+                "error",
+                grpcError(
+                  Status.UNAVAILABLE,
+                  "queue full",
+                  rich(retryIn(0n, 1000)),
+                ),
+              );
+            else {
+              call.write({ body: transaction });
+              call.end();
+            }
+          },
+        };
+      },
+      ask: async (client) => [...(await client.beginTransaction())],
+      expect: { answer: [7], calls: { home: ["DoAction", "DoAction"] } },
     },
     {
       name: "is never sent an update twice",
