@@ -36,6 +36,8 @@ export interface Invocation {
   readonly state: string | undefined;
   /** File to read instead of stdin. */
   readonly input: string | undefined;
+  /** Form in which `check` explains itself; undefined when it does not. */
+  readonly explain: "table" | "json" | undefined;
   /** Options of `serve`, not yet looked at. */
   readonly rest: Readonly<Record<string, unknown>>;
 }
@@ -123,6 +125,19 @@ function quickOptions(argv: readonly string[]): Record<string, string> {
 
 type Parser = ReturnType<typeof import("yargs").default>;
 
+/** What `check`, and `--test` of Singer's bins, can say more of a connection. */
+const explainOptions = {
+  explain: {
+    type: "boolean",
+    describe:
+      "With the check: every step from DNS to a swap of tables, with times and hints",
+  },
+  format: {
+    choices: ["table", "json"],
+    describe: "Form of --explain, table without; --about is always JSON",
+  },
+} as const;
+
 /** Options of a Singer tap or target, classic and of the Meltano SDK. */
 function singerOptions(bin: Bin, parser: Parser) {
   const shared = parser
@@ -142,11 +157,11 @@ function singerOptions(bin: Bin, parser: Parser) {
       type: "boolean",
       describe: "Print name, version, capabilities and settings",
     })
-    .option("format", {
-      choices: ["json"] as const,
-      default: "json",
-      describe: "Form of --about",
-    });
+    .option("test", {
+      type: "boolean",
+      describe: "Connect, list a table and say whether it worked",
+    })
+    .options(explainOptions);
   if (bin.role === "destination")
     return shared.option("input", {
       type: "string",
@@ -175,10 +190,6 @@ function singerOptions(bin: Bin, parser: Parser) {
       type: "string",
       requiresArg: true,
       describe: "Where the last run ended, a JSON file",
-    })
-    .option("test", {
-      type: "boolean",
-      describe: "Connect, list a table and say whether it worked",
     });
 }
 
@@ -187,7 +198,7 @@ function singerCommand(
   options: Readonly<Record<string, unknown>>,
 ): Command {
   if (options["about"] === true) return "spec";
-  if (options["test"] === true) return "check";
+  if (options["test"] === true || options["explain"] === true) return "check";
   if (options["discover"] === true) return "discover";
   return bin.role === "source" ? "read" : "write";
 }
@@ -216,7 +227,9 @@ function commandOptions(bin: Bin, parser: Parser) {
         ? command.options(serveFlags)
         : name === "demo"
           ? command
-          : fileOptions(bin, command),
+          : name === "check"
+            ? fileOptions(bin, command).options(explainOptions)
+            : fileOptions(bin, command),
     );
   }
   return result;
@@ -279,6 +292,12 @@ function invocation(
     catalog: text("catalog") ?? text("properties"),
     state: text("state"),
     input: text("input"),
+    explain:
+      options["explain"] === true
+        ? text("format") === "json"
+          ? "json"
+          : "table"
+        : undefined,
     rest: options,
   };
 }

@@ -7,6 +7,7 @@ import type {
   TargetStream,
   WriteMode,
 } from "./catalog.js";
+import type { Failure } from "./failure.js";
 import type { LogLevel } from "./message.js";
 import type { StreamState } from "./state.js";
 
@@ -28,6 +29,19 @@ export interface Context {
   readonly log: (level: LogLevel, text: string) => void;
 }
 
+/** What one step of an examination found. */
+export interface Finding {
+  /** "DNS", "TCP", … */
+  readonly step: string;
+  readonly status: "ok" | "failed" | "skipped";
+  /** What is there, what went wrong, or why it was not looked at. */
+  readonly detail: string;
+  /** What to change. */
+  readonly hint?: string | undefined;
+  readonly milliseconds: number;
+  readonly failure?: Failure | undefined;
+}
+
 /** A database product that can be reached. */
 export interface Engine {
   /** `--engine` value, key `engine` of the config, file name. */
@@ -37,6 +51,12 @@ export interface Engine {
   /** JSON Schema of the settings: printed by `spec`, enforced before every other command. */
   configSchema(role: Role): object;
   readonly capabilities: Capabilities;
+  /** Examines a connection step by step, and leaves nothing behind. Never throws what a step failed with. */
+  explain?(
+    config: Config,
+    role: Role,
+    context: Context,
+  ): AsyncIterable<Finding>;
   /** @throws Failure(invalid_config | unauthenticated | unavailable | …) */
   connect(config: Config, context: Context): Promise<Connection>;
 }

@@ -90,6 +90,8 @@ class Run {
         writeOut(Buffer.from(`${line}\n`));
       });
     }
+    if (call.command === "check" && call.explain !== undefined)
+      return this.#explain(call, call.explain, context);
     this.#protocol = await protocolNamed(call.protocol);
     if (call.command === "read" || call.command === "write")
       this.#output = await openOutput();
@@ -115,12 +117,7 @@ class Run {
         call.role,
       );
     }
-    if (call.config.length === 0)
-      throw new Failure("usage", `${call.command} needs --config FILE`);
-    const given = readConfig(call.config);
-    const engine = chooseEngine(given, call.engine);
-    const schema = engine.configSchema(call.role);
-    this.#secrets = secretsOf(given, schema);
+    const { engine, given, schema } = this.#engineOf(call);
     if (call.command === "check")
       return this.#check(engine, given, schema, context);
     const config = await checkConfig(given, schema);
@@ -138,6 +135,46 @@ class Run {
       case "version":
         throw new Failure("internal", `${call.command} is not a command here`);
     }
+  }
+
+  /** People and programs that look into a connection read this, no protocol. */
+  async #explain(
+    call: Invocation,
+    format: "table" | "json",
+    context: Context,
+  ): Promise<number> {
+    const { engine, given, schema } = this.#engineOf(call);
+    const config = await checkConfig(given, schema);
+    const { explain } = await import("./commands/explain.js");
+    const { failure } = await explain(
+      engine,
+      config,
+      call.role,
+      format,
+      context,
+      {
+        write: (line) => {
+          writeOut(Buffer.from(`${line}\n`));
+        },
+        redact: (text) => this.#redact(text),
+      },
+    );
+    return failure?.exitCode ?? 0;
+  }
+
+  /** The engine that the config chooses, and its schema; secrets are known from here on. */
+  #engineOf(call: Invocation): {
+    readonly engine: Engine;
+    readonly given: Config;
+    readonly schema: object;
+  } {
+    if (call.config.length === 0)
+      throw new Failure("usage", `${call.command} needs --config FILE`);
+    const given = readConfig(call.config);
+    const engine = chooseEngine(given, call.engine);
+    const schema = engine.configSchema(call.role);
+    this.#secrets = secretsOf(given, schema);
+    return { engine, given, schema };
   }
 
   /** A config that is not valid is a failed check, not a failed call. */

@@ -1,4 +1,4 @@
-import type { Connection, Context, Engine, Role } from "../engine.js";
+import type { Connection, Context, Engine, Finding, Role } from "../engine.js";
 import { dialectNames, type DialectName } from "../sql/dialects.js";
 import type { NullCursor } from "../sql/sql-connection.js";
 import {
@@ -79,6 +79,7 @@ interface FlightConfig extends ClientConfig {
   /** Destinations only. */
   readonly load_via?: "auto" | LoadVia;
   readonly statement_bytes_max?: number;
+  readonly default_target_schema?: string;
   /** Sources only. */
   readonly schemas?: readonly string[];
   readonly tables?: readonly string[];
@@ -116,6 +117,8 @@ export const flightsql: Engine = {
     writeModes: ["append", "upsert", "overwrite"],
     atomicWrites: true,
   },
+  explain: (config, role, context) =>
+    explain(config as unknown as FlightConfig, role, context),
   connect: (config, context) =>
     connect(config as unknown as FlightConfig, context),
 };
@@ -135,6 +138,21 @@ async function connect(
     flightSettingsOf(config),
     context,
   );
+}
+
+async function* explain(
+  config: FlightConfig,
+  role: Role,
+  context: Context,
+): AsyncGenerator<Finding> {
+  const { explainFlight } = await import("./flight/explain.js");
+  yield* explainFlight({
+    options: clientOptions(config),
+    settings: flightSettingsOf(config),
+    role,
+    namespace: config.default_target_schema,
+    context,
+  });
 }
 
 function flightSettingsOf(config: FlightConfig): FlightSettings {

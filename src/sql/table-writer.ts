@@ -8,6 +8,7 @@ import {
 import type { TableWriter } from "../engine.js";
 import { Failure } from "../failure.js";
 import { AppendWriter } from "./append-writer.js";
+import { createTable } from "./create-table.js";
 import { OverwriteWriter } from "./overwrite-writer.js";
 import type { SqlSession } from "./session.js";
 import { isLeftover, isRetired, stagingPrefix } from "./staging.js";
@@ -55,31 +56,12 @@ export async function openTableWriter(
   const table: TableName = { catalog, namespace, name };
   if (mode === "overwrite")
     return OverwriteWriter.open(setting, table, stream, existing);
-  if (existing === undefined) await create(setting, table, stream);
+  if (existing === undefined)
+    await createTable(setting, table, stream.schema, stream.primaryKey);
   else await addColumns(setting, table, existing.schema, stream.schema);
   return mode === "append"
     ? new AppendWriter(setting, table, stream.schema)
     : UpsertWriter.open(setting, table, stream);
-}
-
-/** Some servers say yes to every statement and run none (ROAPI 0.12.7), so that the table is looked at. */
-async function create(
-  { session, dialect }: WriterSetting,
-  table: TableName,
-  stream: TargetStream,
-): Promise<void> {
-  await session.update(
-    statements.createTable(dialect, table, stream.schema, stream.primaryKey),
-  );
-  try {
-    await session.query(statements.emptySelect(dialect, table));
-  } catch (error) {
-    throw new Failure(
-      "unsupported",
-      `the server said that it made ${displayName(table)}, and has no such table: it cannot be loaded (${Failure.from(error).message})`,
-      { cause: error },
-    );
-  }
 }
 
 /** The table if it is there, after what dead runs left behind is cleared away. */

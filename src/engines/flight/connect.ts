@@ -70,11 +70,18 @@ export function openSession(
 }
 
 /** Asks a server once what it can do and how it speaks. */
-export async function know(
+async function know(
   client: FlightClient,
   wanted: "auto" | DialectName,
 ): Promise<KnownServer> {
-  const capabilities = await askCapabilities(client);
+  return knownServer(client, await askCapabilities(client), wanted);
+}
+
+export async function knownServer(
+  client: FlightClient,
+  capabilities: FlightCapabilities,
+  wanted: "auto" | DialectName,
+): Promise<KnownServer> {
   const dialect =
     wanted === "auto"
       ? await dialectOfServer(client, capabilities)

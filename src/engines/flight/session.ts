@@ -133,6 +133,16 @@ export class FlightSession implements SqlSession {
       : body(undefined);
   }
 
+  /** How tables are listed; undefined before they were. */
+  get listedBy(): string | undefined {
+    return this.#reflection.listedBy;
+  }
+
+  /** How rows were loaded so far, in words. */
+  get loadedBy(): readonly string[] {
+    return this.#ladder.used;
+  }
+
   /** How statements travel; undefined until one has run. */
   get statementVia(): StatementVia | undefined {
     return this.#statements.via;

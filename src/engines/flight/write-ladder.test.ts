@@ -204,11 +204,8 @@ const described: Readonly<Record<LoadVia, RegExp>> = {
   insert_query: /INSERT statements .* CommandStatementQuery/,
 };
 
-/** What our own server has. */
-const embeddedWays = loadWays.filter((via) => via !== "prepared_insert");
-
 describe("every rung of the ladder", () => {
-  for (const via of embeddedWays)
+  for (const via of loadWays)
     test(`${via}: append, upsert and overwrite end in the same tables`, async () => {
       await withLoader({ load_via: via }, async ({ load, rows, log }) => {
         await load("a", "append", [people(0, 2500, "a"), people(0, 2, "b")]);
