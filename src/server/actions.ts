@@ -19,10 +19,12 @@ import type { Caller } from "./caller.js";
 import { timestampOf } from "./flight-info.js";
 import type { Polls } from "./polls.js";
 import type { PreparedStatements } from "./prepared.js";
+import { sessionActions } from "./session-actions.js";
+import type { Sessions } from "./sessions.js";
 import type { Tickets } from "./tickets.js";
 import type { Transactions } from "./transactions.js";
 
-interface Action {
+export interface Action {
   readonly description: string;
   /** @returns bodies of the results */
   run(body: Uint8Array, caller: Caller): Uint8Array[] | Promise<Uint8Array[]>;
@@ -33,6 +35,7 @@ export interface ActionParts {
   readonly tickets: Tickets;
   readonly prepared: PreparedStatements;
   readonly polls: Polls;
+  readonly sessions: Sessions;
 }
 
 /** Why actions that Flight SQL defines are missing. */
@@ -56,6 +59,7 @@ export function actions(parts: ActionParts): ReadonlyMap<string, Action> {
     ...transactionActions(parts),
     ...preparedActions(parts),
     ...resultActions(parts),
+    ...sessionActions(parts),
   ]);
 }
 

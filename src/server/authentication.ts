@@ -26,6 +26,8 @@ export interface Identity {
   readonly session: string;
   readonly user: string;
   readonly readOnly: boolean;
+  /** Whether the session is this client's alone, as it logged in for it with Handshake. */
+  readonly isOwn: boolean;
   /** A bearer token to give to a client that came with a name and a password. */
   readonly bearer?: string;
 }
@@ -34,7 +36,11 @@ const anonymous: Identity = {
   session: "anonymous",
   user: "anonymous",
   readOnly: false,
+  isOwn: false,
 };
+
+/** What the names of sessions that Handshake opens begin with. */
+const ownPrefix = "login:";
 
 /**
  * Checks who calls. The bearer tokens that it gives out are made of a session's and a user's name and a
@@ -118,7 +124,7 @@ export class Authentication {
     payload: Uint8Array,
     certified?: string,
   ): Promise<Identity> {
-    const session = randomBytes(16).toString("base64url");
+    const session = ownPrefix + randomBytes(16).toString("base64url");
     const header = metadata.get("authorization")[0]?.toString() ?? "";
     const [, basic] = /^basic +(.*)$/is.exec(header) ?? [];
     if (!this.isOpen && basic !== undefined)
@@ -171,7 +177,8 @@ export class Authentication {
 
   #identity(session: string, user: string): Identity {
     const readOnly = this.#users.named(user)?.readOnly ?? false;
-    return { session, user, readOnly };
+    const isOwn = session.startsWith(ownPrefix);
+    return { session, user, readOnly, isOwn };
   }
 
   #withBearer(identity: Identity): Identity {

@@ -1,4 +1,5 @@
 import type { Output } from "./output.js";
+import type { SessionId } from "./sessions.js";
 
 /** What a call has done so far, for the log. */
 export interface CallRecord {
@@ -16,6 +17,8 @@ export interface CallRecord {
 export interface Caller {
   /** Tickets and transactions belong to one. */
   readonly session: string;
+  /** The session whose settings and temporary tables the call is to see. */
+  readonly sessionId: SessionId;
   /** Statements that write, and ingests, are refused. */
   readonly readOnly: boolean;
   readonly output: Output;

@@ -9,13 +9,14 @@ import type {
 import type { Readable } from "node:stream";
 import type { PeerCertificate } from "node:tls";
 import { Failure } from "../failure.js";
-import type { Authentication } from "./authentication.js";
+import type { Authentication, Identity } from "./authentication.js";
 import { logCall } from "./call-log.js";
 import type { Log } from "./call-log.js";
 import type { Caller, CallRecord } from "./caller.js";
 import type { BatchSize } from "./duckdb/read/batch-reader.js";
 import { compressionOf } from "./output.js";
 import type { QueryQueue } from "./query-queue.js";
+import type { SessionId, Sessions } from "./sessions.js";
 import { trailersOf } from "./status-details.js";
 import { statusOf } from "./status.js";
 import type { CallStatus } from "./status.js";
@@ -41,6 +42,7 @@ export interface CallParts {
   readonly authentication: Authentication;
   /** For every caller. */
   readonly readOnly: boolean;
+  readonly sessions: Sessions;
   readonly queue: QueryQueue;
   readonly batchSize: BatchSize;
   readonly log: Log;
@@ -186,19 +188,36 @@ export class Calls {
     record: CallRecord,
   ): Promise<Caller> {
     const { authentication, readOnly } = this.#parts;
-    if (access === "open")
-      return { ...this.#common(call, record), session: "", readOnly };
+    if (access === "open") {
+      const sessionId = { id: "", isKept: false };
+      return {
+        ...this.#common(call, record),
+        session: "",
+        sessionId,
+        readOnly,
+      };
+    }
     const identity = await authentication.identify(
       call.metadata,
       certifiedName(call),
     );
     record.user = identity.user;
-    if (identity.bearer !== undefined) sendBearer(call, identity.bearer);
     return {
       ...this.#common(call, record),
       session: identity.session,
+      sessionId: this.#welcome(call, identity),
       readOnly: readOnly || identity.readOnly,
     };
+  }
+
+  /** Which session the call belongs to; its client is told how to come back to it, unless it knows. */
+  #welcome(call: AnyCall, { session, bearer, isOwn }: Identity): SessionId {
+    const { sessions } = this.#parts;
+    const cookies = call.metadata.get("cookie").map(String);
+    const id = isOwn ? session : sessions.named(cookies, session);
+    const offered = id === undefined ? sessions.offer(session) : undefined;
+    sendHeaders(call, { bearer, setCookie: offered?.setCookie });
+    return { id: id ?? offered?.id ?? "", isKept: id !== undefined };
   }
 
   #common(call: AnyCall, record: CallRecord) {
@@ -239,9 +258,17 @@ export function certifiedName(call: AnyCall): string | undefined {
 }
 
 /** Clients take a bearer token from the headers of any answer. */
-export function sendBearer(call: AnyCall, bearer: string): void {
+export function sendHeaders(
+  call: AnyCall,
+  {
+    bearer,
+    setCookie,
+  }: { bearer?: string | undefined; setCookie?: string | undefined },
+): void {
+  if (bearer === undefined && setCookie === undefined) return;
   const headers = new Metadata();
-  headers.set("authorization", `Bearer ${bearer}`);
+  if (bearer !== undefined) headers.set("authorization", `Bearer ${bearer}`);
+  if (setCookie !== undefined) headers.set("set-cookie", setCookie);
   call.sendMetadata(headers);
 }
 

@@ -2,11 +2,12 @@ import type { FlightHandlers } from "../drivers/flight/service.js";
 import { Failure } from "../failure.js";
 import { actions, refusedActions } from "./actions.js";
 import type { Authentication } from "./authentication.js";
-import { certifiedName, messagesOf, sendBearer } from "./calls.js";
+import { certifiedName, messagesOf, sendHeaders } from "./calls.js";
 import type { Calls } from "./calls.js";
 import { Commands } from "./commands.js";
 import type { Get, Put } from "./commands.js";
 import type { Database } from "./database.js";
+import type { Sessions } from "./sessions.js";
 import { Tickets } from "./tickets.js";
 import type { Transactions } from "./transactions.js";
 
@@ -19,17 +20,18 @@ export interface Parts {
   readonly transactions: Transactions;
   readonly authentication: Authentication;
   readonly calls: Calls;
+  readonly sessions: Sessions;
   readonly endpoints: number;
   readonly warn: (text: string) => void;
 }
 
 /** FlightService over DuckDB. Calls that are missing answer UNIMPLEMENTED. */
 export function flightHandlers(parts: Parts): FlightHandlers {
-  const { calls, authentication, transactions } = parts;
+  const { calls, authentication } = parts;
   const tickets = new Tickets();
   const commands = new Commands({ ...parts, tickets });
   const { prepared, polls } = commands;
-  const known = actions({ transactions, tickets, prepared, polls });
+  const known = actions({ ...parts, tickets, prepared, polls });
   return {
     Handshake: calls.both(async (call, { signal, record }) => {
       const first = await messagesOf<HandshakeMessage>(call, signal).next();
@@ -39,7 +41,7 @@ export function flightHandlers(parts: Parts): FlightHandlers {
         certifiedName(call),
       );
       record.user = user;
-      if (bearer !== undefined) sendBearer(call, bearer);
+      sendHeaders(call, { bearer });
       // Clients of the old form take the token from the payload.
       call.write({ payload: Buffer.from(bearer ?? "") });
     }, "open"),

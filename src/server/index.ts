@@ -13,6 +13,7 @@ import { Health, healthService } from "./health.js";
 import { QueryQueue } from "./query-queue.js";
 import type { QueryLimits } from "./query-queue.js";
 import { widenReceiveWindow } from "./receive-window.js";
+import { Sessions } from "./sessions.js";
 import { Transactions } from "./transactions.js";
 
 export interface ServeOptions extends Credentials, QueryLimits {
@@ -38,7 +39,7 @@ export interface ServeOptions extends Credentials, QueryLimits {
   readonly batchRows?: number | undefined;
   /** A stalled client holds up to four batches. @default 2_097_152 */
   readonly batchBytes?: number | undefined;
-  /** A transaction that nobody has used for so long is rolled back. @default 3600 */
+  /** A transaction that nobody has used for so long is rolled back, and a session closed. @default 3600 */
   readonly idleTransactionSeconds?: number | undefined;
   /** How long calls may go on when the server closes, before they are cancelled. @default 0 */
   readonly drainSeconds?: number | undefined;
@@ -100,14 +101,18 @@ export async function serve(options: ServeOptions): Promise<Server> {
       options.database === undefined ? undefined : filesCatalog,
     );
     if (options.initSql !== undefined) await database.run(options.initSql);
+    const idleSeconds = options.idleTransactionSeconds ?? defaultIdleSeconds;
+    const sessions = new Sessions(database, idleSeconds, warn);
     const transactions = new Transactions(
       database,
-      options.idleTransactionSeconds ?? defaultIdleSeconds,
+      sessions,
+      idleSeconds,
       warn,
     );
     const calls = new Calls({
       authentication,
       readOnly: database.readOnly,
+      sessions,
       queue: new QueryQueue(options),
       batchSize: { rows: options.batchRows, bytes: options.batchBytes },
       log,
@@ -124,6 +129,7 @@ export async function serve(options: ServeOptions): Promise<Server> {
       flightHandlers({
         database,
         transactions,
+        sessions,
         authentication,
         calls,
         endpoints: options.endpoints ?? 1,
@@ -144,6 +150,7 @@ export async function serve(options: ServeOptions): Promise<Server> {
       health.close();
       await stop(grpc);
       await transactions.close();
+      await sessions.close();
       database.close();
     };
     let closed: Promise<void> | undefined;

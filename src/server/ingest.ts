@@ -39,7 +39,9 @@ export async function ingest(
   const definition = definitionOf(command);
   const path = pathOf(command);
   caller.record.subject = path.table;
-  const { transactionId } = command;
+  const { temporary, transactionId = new Uint8Array(0) } = command;
+  if (temporary && transactionId.byteLength === 0)
+    await transactions.openSession(caller, "a temporary table");
   return transactions.use(transactionId, caller, ({ connection }) =>
     transactions.atomically(
       transactionId,
@@ -96,6 +98,14 @@ function pathOf({
     throw new Failure("invalid_input", "the ingest names no table");
   if (!temporary)
     return { catalog: given(catalog), schema: given(schema), table };
+  if (
+    (given(catalog) ?? "temp") !== "temp" ||
+    (given(schema) ?? "main") !== "main"
+  )
+    throw new Failure(
+      "invalid_input",
+      "a temporary table has no catalog and no schema of the client's choice: leave both out",
+    );
   return { catalog: "temp", schema: "main", table };
 }
 
@@ -107,13 +117,7 @@ function given(name: string | undefined): string | undefined {
 function definitionOf({
   tableDefinitionOptions,
   temporary,
-  transactionId,
 }: IngestCommand): TableDefinition {
-  if (temporary && (transactionId ?? []).length === 0)
-    throw new Failure(
-      "invalid_input",
-      "a temporary table lives as long as its transaction, and the ingest has none: begin one with BeginTransaction",
-    );
   const { ifNotExist, ifExists } = tableDefinitionOptions ?? {};
   const ifMissing = new Map<number, TableDefinition["ifMissing"]>([
     [TableNotExistOption.TABLE_NOT_EXIST_OPTION_CREATE, "create"],

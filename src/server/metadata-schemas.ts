@@ -1,4 +1,4 @@
-import { binary, field, int32, uint32, utf8 } from "../arrow/schema.js";
+import { binary, bool, field, int32, uint32, utf8 } from "../arrow/schema.js";
 import type { DataType, Field, Schema } from "../arrow/schema.js";
 
 /** The exact schemas of Flight SQL's metadata commands (format/FlightSql.proto of apache/arrow). */
@@ -77,6 +77,33 @@ export const metadataSchemas = {
       text("pk_key_name", true),
       field("update_rule", { type: "int", bits: 8, signed: false }, false),
       field("delete_rule", { type: "int", bits: 8, signed: false }, false),
+    ],
+  },
+  xdbcTypes: {
+    fields: [
+      text("type_name"),
+      field("data_type", int32, false),
+      field("column_size", int32),
+      text("literal_prefix", true),
+      text("literal_suffix", true),
+      field("create_params", {
+        type: "list",
+        addressing: "offset32",
+        item: text("item"),
+      }),
+      field("nullable", int32, false),
+      field("case_sensitive", bool, false),
+      field("searchable", int32, false),
+      field("unsigned_attribute", bool),
+      field("fixed_prec_scale", bool, false),
+      field("auto_increment", bool),
+      text("local_type_name", true),
+      field("minimum_scale", int32),
+      field("maximum_scale", int32),
+      field("sql_data_type", int32, false),
+      field("datetime_subcode", int32),
+      field("num_prec_radix", int32),
+      field("interval_precision", int32),
     ],
   },
   sqlInfo: {

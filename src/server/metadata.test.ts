@@ -1,14 +1,13 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
-import { status as Status } from "@grpc/grpc-js";
 import { decodeSchema } from "../arrow/ipc-schema.js";
 import type { UnionValue } from "../arrow/plain-values.js";
 import type { Schema } from "../arrow/schema.js";
-import { SqlInfo } from "../drivers/flight/sql-info.js";
+import { SqlInfo, SqlSupportsConvert } from "../drivers/flight/sql-info.js";
 import { packAny } from "../drivers/flight/sql-messages.js";
 import { serve } from "./index.js";
 import type { Server } from "./index.js";
-import { codeOf, RawClient } from "./raw-client.test.js";
+import { RawClient } from "./raw-client.test.js";
 
 let server: Server;
 let client: RawClient;
@@ -258,9 +257,152 @@ describe("SqlInfo", () => {
       }),
     );
     assert.deepEqual(columns, [[504n], [{ typeId: 0, value: '"' }]]);
-    await assert.rejects(
-      client.run(packAny("CommandGetSqlInfo", { info: [9999] })),
-      (error) => codeOf(error) === Status.NOT_FOUND,
+    // What it knows nothing of has no row.
+    const unknown = packAny("CommandGetSqlInfo", { info: [9999, 3] });
+    assert.deepEqual((await client.run(unknown)).columns[0], [3n]);
+  });
+
+  it("tells every id that means something without Substrait", async () => {
+    const { columns } = await client.run(packAny("CommandGetSqlInfo", {}));
+    const told = new Set(columns[0]?.map(Number));
+    const missing = Object.entries(SqlInfo).filter(([, id]) => !told.has(id));
+    assert.deepEqual(
+      missing.map(([name]) => name),
+      [
+        "FLIGHT_SQL_SERVER_SUBSTRAIT_MIN_VERSION",
+        "FLIGHT_SQL_SERVER_SUBSTRAIT_MAX_VERSION",
+      ],
     );
+  });
+
+  it("lists DuckDB's own keywords and functions", async () => {
+    const listed = async (id: number) => {
+      const command = packAny("CommandGetSqlInfo", { info: [id] });
+      const [, values] = (await client.run(command)).columns;
+      const [{ typeId, value }] = values as [UnionValue];
+      assert.equal(typeId, 4);
+      return value as readonly string[];
+    };
+    const keywords = await listed(SqlInfo.SQL_KEYWORDS);
+    for (const word of ["SELECT", "QUALIFY", "PIVOT", "ASOF"])
+      assert.ok(keywords.includes(word), word);
+    for (const [id, name] of [
+      [SqlInfo.SQL_NUMERIC_FUNCTIONS, "round"],
+      [SqlInfo.SQL_STRING_FUNCTIONS, "levenshtein"],
+      [SqlInfo.SQL_SYSTEM_FUNCTIONS, "current_database"],
+      [SqlInfo.SQL_DATETIME_FUNCTIONS, "date_part"],
+    ] as const)
+      assert.ok((await listed(id)).includes(name), name);
+  });
+
+  it("tells the casts that DuckDB can do", async () => {
+    const samples: Readonly<Record<string, readonly [string, string]>> = {
+      SQL_CONVERT_BIGINT: ["1::BIGINT", "BIGINT"],
+      SQL_CONVERT_VARBINARY: ["'a'::BLOB", "BLOB"],
+      SQL_CONVERT_BIT: ["true", "BOOLEAN"],
+      SQL_CONVERT_VARCHAR: ["'x'", "VARCHAR"],
+      SQL_CONVERT_DATE: ["DATE '2020-01-01'", "DATE"],
+      SQL_CONVERT_DECIMAL: ["1.5::DECIMAL(3, 1)", "DECIMAL(9, 1)"],
+      SQL_CONVERT_REAL: ["1.5::FLOAT", "FLOAT"],
+      SQL_CONVERT_INTERVAL_DAY_TIME: ["INTERVAL 1 DAY", "INTERVAL"],
+      SQL_CONVERT_TIME: ["TIME '01:00:00'", "TIME"],
+      SQL_CONVERT_TIMESTAMP: ["TIMESTAMP '2020-01-01 00:00:00'", "TIMESTAMP"],
+    };
+    const info = packAny("CommandGetSqlInfo", {
+      info: [SqlInfo.SQL_SUPPORTS_CONVERT],
+    });
+    const [, values] = (await client.run(info)).columns;
+    const [{ value }] = values as [UnionValue];
+    const told = new Map(
+      (value as readonly [bigint, readonly bigint[]][]).map(([from, to]) => [
+        Number(from),
+        to.map(Number),
+      ]),
+    );
+    const ids: Readonly<Record<string, number>> = SqlSupportsConvert;
+    for (const [source, [literal]] of Object.entries(samples)) {
+      await server.run(`CREATE OR REPLACE TABLE sample AS SELECT ${literal} x`);
+      for (const [target, [, type]] of Object.entries(samples)) {
+        const can = await client.query(`SELECT x::${type} FROM sample`).then(
+          () => true,
+          // A text that does not look like the type is another matter.
+          (error: unknown) => !/Unimplemented type/.test(String(error)),
+        );
+        const isTold =
+          told.get(ids[source] as number)?.includes(ids[target] as number) ??
+          false;
+        assert.equal(isTold, can, `${source} to ${target}`);
+      }
+    }
+  });
+});
+
+describe("Xdbc type info", () => {
+  it("lists types that DuckDB has, under codes of ODBC, in their order", async () => {
+    const command = packAny("CommandGetXdbcTypeInfo", {});
+    const { schema, columns } = await client.run(command);
+    assert.deepEqual(await client.schema(command), schema);
+    assert.deepEqual(shape(schema), [
+      "type_name utf8 not null",
+      "data_type int not null",
+      "column_size int",
+      "literal_prefix utf8",
+      "literal_suffix utf8",
+      "create_params list",
+      "nullable int not null",
+      "case_sensitive bool not null",
+      "searchable int not null",
+      "unsigned_attribute bool",
+      "fixed_prec_scale bool not null",
+      "auto_increment bool",
+      "local_type_name utf8",
+      "minimum_scale int",
+      "maximum_scale int",
+      "sql_data_type int not null",
+      "datetime_subcode int",
+      "num_prec_radix int",
+      "interval_precision int",
+    ]);
+    const codes = (columns[1] ?? []) as bigint[];
+    assert.deepEqual(
+      codes,
+      codes.toSorted((a, b) => Number(a - b)),
+    );
+    for (const name of (columns[0] ?? []) as string[])
+      await client.query(`SELECT NULL::${name}`);
+  });
+
+  it("writes literals that DuckDB reads as the type", async () => {
+    const { columns } = await client.run(packAny("CommandGetXdbcTypeInfo", {}));
+    const [names, , , prefixes, suffixes] = columns as string[][];
+    const texts: Readonly<Record<string, string>> = {
+      DATE: "2020-01-31",
+      TIME: "12:34:56",
+      TIMETZ: "12:34:56+01:00",
+      INTERVAL: "1 day",
+      BIT: "101",
+      UUID: "00000000-0000-0000-0000-000000000000",
+    };
+    for (const [i, name] of (names ?? []).entries()) {
+      const [prefix, suffix] = [prefixes?.[i], suffixes?.[i]];
+      if (typeof prefix !== "string" || typeof suffix !== "string") continue;
+      const text = texts[name] ?? "2020-01-31 12:34:56";
+      const sql = `SELECT typeof(${prefix}${text}${suffix})`;
+      const [[type] = []] = (await client.query(sql)).columns as string[][];
+      const quoted = name === "UUID" ? "VARCHAR" : name;
+      assert.equal(
+        type,
+        quoted
+          .replace("TIMESTAMPTZ", "TIMESTAMP WITH TIME ZONE")
+          .replace("TIMETZ", "TIME WITH TIME ZONE"),
+      );
+    }
+  });
+
+  it("filters by the code", async () => {
+    const dates = packAny("CommandGetXdbcTypeInfo", { dataType: 91 });
+    assert.deepEqual((await client.run(dates)).columns[0], ["DATE"]);
+    const none = packAny("CommandGetXdbcTypeInfo", { dataType: 70 });
+    assert.deepEqual((await client.run(none)).columns, []);
   });
 });

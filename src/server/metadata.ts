@@ -9,6 +9,7 @@ import { readBatches } from "./duckdb/read/batch-reader.js";
 import { metadataSchemas } from "./metadata-schemas.js";
 import { sqlInfoBatch } from "./sql-info.js";
 import { tableBatches } from "./table-schemas.js";
+import { xdbcTypesSql } from "./xdbc-types.js";
 
 /** Texts for `$1`, `$2`, …; undefined is NULL. */
 type Parameters = readonly (string | undefined)[];
@@ -40,9 +41,15 @@ export function catalogue(
     case "CommandGetSqlInfo":
       return {
         schema: metadataSchemas.sqlInfo,
-        batches: (connection) =>
-          once(sqlInfoBatch(message.value.info, connection)),
+        batches: async function* (connection) {
+          yield await sqlInfoBatch(message.value.info, connection);
+        },
       };
+    case "CommandGetXdbcTypeInfo":
+      return answer(metadataSchemas.xdbcTypes, {
+        sql: xdbcTypesSql,
+        parameters: [message.value.dataType?.toString()],
+      });
     case "CommandGetCatalogs":
       return answer(metadataSchemas.catalogs, {
         sql: `FROM ${userDatabases} ORDER BY 1`,
@@ -193,8 +200,4 @@ async function* select(
 ): AsyncGenerator<Batch, void, undefined> {
   const result: Result = await connection.select(sql, parameters, signal);
   yield* readBatches(connection.duckdb, result);
-}
-
-async function* once(batch: Batch): AsyncGenerator<Batch, void, undefined> {
-  yield await Promise.resolve(batch);
 }

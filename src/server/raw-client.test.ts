@@ -45,6 +45,8 @@ export class RawClient {
   readonly metadata = new Metadata();
   /** `authorization` of the last answer's headers. */
   bearer: string | undefined;
+  /** `set-cookie` of the last answer that had one. */
+  setCookie: string | undefined;
 
   constructor(
     { port }: Server,
@@ -57,6 +59,13 @@ export class RawClient {
 
   authorize(value: string): this {
     this.metadata.set("authorization", value);
+    return this;
+  }
+
+  /** Sends the cookie that came last with every call. */
+  keepCookie(): this {
+    const [pair = ""] = (this.setCookie ?? "").split(";");
+    this.metadata.set("cookie", pair);
     return this;
   }
 
@@ -242,6 +251,7 @@ export class RawClient {
       { type, body },
       this.metadata,
     );
+    this.#watch(call);
     const bodies: Uint8Array[] = [];
     for await (const result of call as AsyncIterable<{
       readonly body: Uint8Array;
@@ -272,6 +282,8 @@ export class RawClient {
   }): void {
     call.on("metadata", (metadata) => {
       this.bearer = metadata.get("authorization")[0]?.toString();
+      this.setCookie =
+        metadata.get("set-cookie")[0]?.toString() ?? this.setCookie;
     });
   }
 }

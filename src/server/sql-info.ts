@@ -1,28 +1,42 @@
 import { batchOf } from "../arrow/batch.js";
 import type { Batch } from "../arrow/batch.js";
-import { bitmapBytes, setBit } from "../arrow/bits.js";
-import { bool, int32, int64, uint32, utf8 } from "../arrow/schema.js";
-import type { DataType } from "../arrow/schema.js";
-import type { Vector } from "../arrow/vector.js";
+import { uint32 } from "../arrow/schema.js";
 import {
   SqlInfo,
   SqlNullOrdering,
+  SqlOuterJoinsSupportLevel,
   SqlSupportedCaseSensitivity,
+  SqlSupportedElementActions,
+  SqlSupportedGroupBy,
+  SqlSupportedResultSetConcurrency,
+  SqlSupportedResultSetType,
+  SqlSupportedSubqueries,
   SqlSupportedTransaction,
+  SqlSupportedUnions,
+  SqlTransactionIsolationLevel,
+  SupportedAnsi92SqlGrammarLevel,
+  SupportedSqlGrammar,
 } from "../drivers/flight/sql-info.js";
-import { Failure } from "../failure.js";
 import type { DuckConnection } from "./duckdb/connection.js";
-import { metadataSchemas, sqlInfoValue } from "./metadata-schemas.js";
+import { metadataSchemas } from "./metadata-schemas.js";
+import { supportedConversions } from "./sql-conversions.js";
+import { factsVector, numberVector } from "./sql-info-vector.js";
+import type { Fact } from "./sql-info-vector.js";
+import { textRows } from "./text-rows.js";
 
-/** int32 bitmasks and enumerations are numbers, counts bigints. */
-type Fact = string | boolean | number | bigint;
+type Facts = readonly (readonly [number, Fact])[];
 
-/** What the server tells of itself. DuckDB's facts: https://duckdb.org/docs/stable/sql/introduction */
-function facts({
-  duckdb,
-  readOnly,
-}: DuckConnection): ReadonlyMap<number, Fact> {
-  return new Map<number, Fact>([
+/** A set of an enumeration's values as the bits of their numbers. */
+function bits(...values: readonly number[]): number {
+  return values.reduce((mask, value) => mask | (1 << value), 0);
+}
+
+/**
+ * What the server tells of itself. The type of each fact is that of the comments in format/FlightSql.proto of
+ * apache/arrow. Left out is what has no answer: versions of Substrait, which is not spoken.
+ */
+function serverFacts({ duckdb, readOnly }: DuckConnection): Facts {
+  return [
     [SqlInfo.FLIGHT_SQL_SERVER_NAME, "flightsync"],
     [SqlInfo.FLIGHT_SQL_SERVER_VERSION, `DuckDB ${duckdb.library_version()}`],
     // Of the columnar format that is spoken; no Arrow library is behind it.
@@ -37,183 +51,213 @@ function facts({
     [SqlInfo.FLIGHT_SQL_SERVER_CANCEL, true],
     [SqlInfo.FLIGHT_SQL_SERVER_BULK_INGESTION, !readOnly],
     [SqlInfo.FLIGHT_SQL_SERVER_INGEST_TRANSACTIONS_SUPPORTED, !readOnly],
+    // Neither ends by itself: 0 is no timeout. What is idle is another matter.
+    [SqlInfo.FLIGHT_SQL_SERVER_STATEMENT_TIMEOUT, 0],
+    [SqlInfo.FLIGHT_SQL_SERVER_TRANSACTION_TIMEOUT, 0],
     [SqlInfo.SQL_DDL_CATALOG, !readOnly],
     [SqlInfo.SQL_DDL_SCHEMA, !readOnly],
     [SqlInfo.SQL_DDL_TABLE, !readOnly],
-    [
-      SqlInfo.SQL_IDENTIFIER_CASE,
-      SqlSupportedCaseSensitivity.SQL_CASE_SENSITIVITY_CASE_INSENSITIVE,
-    ],
-    [SqlInfo.SQL_IDENTIFIER_QUOTE_CHAR, '"'],
-    [
-      SqlInfo.SQL_QUOTED_IDENTIFIER_CASE,
-      SqlSupportedCaseSensitivity.SQL_CASE_SENSITIVITY_CASE_INSENSITIVE,
-    ],
-    [SqlInfo.SQL_ALL_TABLES_ARE_SELECTABLE, true],
-    [SqlInfo.SQL_NULL_ORDERING, SqlNullOrdering.SQL_NULLS_SORTED_AT_END],
-    [SqlInfo.SQL_SEARCH_STRING_ESCAPE, "\\"],
-    [SqlInfo.SQL_EXTRA_NAME_CHARACTERS, "$"],
-    [SqlInfo.SQL_SUPPORTS_COLUMN_ALIASING, true],
-    [SqlInfo.SQL_NULL_PLUS_NULL_IS_NULL, true],
-    [SqlInfo.SQL_SUPPORTS_NON_NULLABLE_COLUMNS, true],
-    [SqlInfo.SQL_SCHEMA_TERM, "schema"],
-    [SqlInfo.SQL_CATALOG_TERM, "database"],
-    [SqlInfo.SQL_CATALOG_AT_START, true],
-    [SqlInfo.SQL_CORRELATED_SUBQUERIES_SUPPORTED, true],
-    [SqlInfo.SQL_TRANSACTIONS_SUPPORTED, true],
-    [SqlInfo.SQL_DATA_DEFINITION_CAUSES_TRANSACTION_COMMIT, false],
-    [SqlInfo.SQL_DATA_DEFINITIONS_IN_TRANSACTIONS_IGNORED, false],
-    [SqlInfo.SQL_BATCH_UPDATES_SUPPORTED, false],
-    [SqlInfo.SQL_SAVEPOINTS_SUPPORTED, false],
-    [SqlInfo.SQL_NAMED_PARAMETERS_SUPPORTED, false],
-    [SqlInfo.SQL_LOCATORS_UPDATE_COPY, false],
-    [SqlInfo.SQL_STORED_FUNCTIONS_USING_CALL_SYNTAX_SUPPORTED, false],
-  ]);
+  ];
 }
 
+/** DuckDB's SQL: https://duckdb.org/docs/stable/sql/introduction */
+const languageFacts: Facts = [
+  [
+    SqlInfo.SQL_IDENTIFIER_CASE,
+    SqlSupportedCaseSensitivity.SQL_CASE_SENSITIVITY_CASE_INSENSITIVE,
+  ],
+  [SqlInfo.SQL_IDENTIFIER_QUOTE_CHAR, '"'],
+  [
+    SqlInfo.SQL_QUOTED_IDENTIFIER_CASE,
+    SqlSupportedCaseSensitivity.SQL_CASE_SENSITIVITY_CASE_INSENSITIVE,
+  ],
+  [SqlInfo.SQL_ALL_TABLES_ARE_SELECTABLE, true],
+  [SqlInfo.SQL_NULL_ORDERING, SqlNullOrdering.SQL_NULLS_SORTED_AT_END],
+  [SqlInfo.SQL_SEARCH_STRING_ESCAPE, "\\"],
+  [SqlInfo.SQL_EXTRA_NAME_CHARACTERS, "$"],
+  [SqlInfo.SQL_SUPPORTS_COLUMN_ALIASING, true],
+  [SqlInfo.SQL_NULL_PLUS_NULL_IS_NULL, true],
+  [SqlInfo.SQL_SUPPORTS_CONVERT, supportedConversions],
+  [SqlInfo.SQL_SUPPORTS_TABLE_CORRELATION_NAMES, true],
+  [SqlInfo.SQL_SUPPORTS_DIFFERENT_TABLE_CORRELATION_NAMES, false],
+  [SqlInfo.SQL_SUPPORTS_EXPRESSIONS_IN_ORDER_BY, true],
+  [SqlInfo.SQL_SUPPORTS_ORDER_BY_UNRELATED, true],
+  [
+    SqlInfo.SQL_SUPPORTED_GROUP_BY,
+    bits(
+      SqlSupportedGroupBy.SQL_GROUP_BY_UNRELATED,
+      SqlSupportedGroupBy.SQL_GROUP_BY_BEYOND_SELECT,
+    ),
+  ],
+  [SqlInfo.SQL_SUPPORTS_LIKE_ESCAPE_CLAUSE, true],
+  [SqlInfo.SQL_SUPPORTS_NON_NULLABLE_COLUMNS, true],
+  [
+    SqlInfo.SQL_SUPPORTED_GRAMMAR,
+    bits(
+      SupportedSqlGrammar.SQL_MINIMUM_GRAMMAR,
+      SupportedSqlGrammar.SQL_CORE_GRAMMAR,
+    ),
+  ],
+  [
+    SqlInfo.SQL_ANSI92_SUPPORTED_LEVEL,
+    bits(SupportedAnsi92SqlGrammarLevel.ANSI92_ENTRY_SQL),
+  ],
+  [SqlInfo.SQL_SUPPORTS_INTEGRITY_ENHANCEMENT_FACILITY, true],
+  [
+    SqlInfo.SQL_OUTER_JOINS_SUPPORT_LEVEL,
+    bits(
+      SqlOuterJoinsSupportLevel.SQL_LIMITED_OUTER_JOINS,
+      SqlOuterJoinsSupportLevel.SQL_FULL_OUTER_JOINS,
+    ),
+  ],
+  [SqlInfo.SQL_SCHEMA_TERM, "schema"],
+  [SqlInfo.SQL_PROCEDURE_TERM, ""],
+  [SqlInfo.SQL_CATALOG_TERM, "database"],
+  [SqlInfo.SQL_CATALOG_AT_START, true],
+  [SqlInfo.SQL_SCHEMAS_SUPPORTED_ACTIONS, inIndexes()],
+  [SqlInfo.SQL_CATALOGS_SUPPORTED_ACTIONS, inIndexes()],
+  [SqlInfo.SQL_SUPPORTED_POSITIONED_COMMANDS, 0],
+  [SqlInfo.SQL_SELECT_FOR_UPDATE_SUPPORTED, false],
+  [SqlInfo.SQL_STORED_PROCEDURES_SUPPORTED, false],
+  [
+    SqlInfo.SQL_SUPPORTED_SUBQUERIES,
+    bits(...Object.values(SqlSupportedSubqueries)),
+  ],
+  [SqlInfo.SQL_CORRELATED_SUBQUERIES_SUPPORTED, true],
+  [SqlInfo.SQL_SUPPORTED_UNIONS, bits(...Object.values(SqlSupportedUnions))],
+];
+
+function inIndexes(): number {
+  return bits(SqlSupportedElementActions.SQL_ELEMENT_IN_INDEX_DEFINITIONS);
+}
+
+/** 0 is no limit, or one that is not known: DuckDB has none but memory. */
+const limits: Facts = [
+  SqlInfo.SQL_MAX_BINARY_LITERAL_LENGTH,
+  SqlInfo.SQL_MAX_CHAR_LITERAL_LENGTH,
+  SqlInfo.SQL_MAX_COLUMN_NAME_LENGTH,
+  SqlInfo.SQL_MAX_COLUMNS_IN_GROUP_BY,
+  SqlInfo.SQL_MAX_COLUMNS_IN_INDEX,
+  SqlInfo.SQL_MAX_COLUMNS_IN_ORDER_BY,
+  SqlInfo.SQL_MAX_COLUMNS_IN_SELECT,
+  SqlInfo.SQL_MAX_COLUMNS_IN_TABLE,
+  SqlInfo.SQL_MAX_CONNECTIONS,
+  SqlInfo.SQL_MAX_CURSOR_NAME_LENGTH,
+  SqlInfo.SQL_MAX_INDEX_LENGTH,
+  SqlInfo.SQL_DB_SCHEMA_NAME_LENGTH,
+  SqlInfo.SQL_MAX_PROCEDURE_NAME_LENGTH,
+  SqlInfo.SQL_MAX_CATALOG_NAME_LENGTH,
+  SqlInfo.SQL_MAX_ROW_SIZE,
+  SqlInfo.SQL_MAX_STATEMENT_LENGTH,
+  SqlInfo.SQL_MAX_STATEMENTS,
+  SqlInfo.SQL_MAX_TABLE_NAME_LENGTH,
+  SqlInfo.SQL_MAX_TABLES_IN_SELECT,
+  SqlInfo.SQL_MAX_USERNAME_LENGTH,
+].map((id) => [id, 0n] as const);
+
+/** Results are streams that are read once and cannot be changed. */
+const resultFacts: Facts = [
+  [
+    SqlInfo.SQL_SUPPORTED_RESULT_SET_TYPES,
+    bits(SqlSupportedResultSetType.SQL_RESULT_SET_TYPE_FORWARD_ONLY),
+  ],
+  [SqlInfo.SQL_SUPPORTED_CONCURRENCIES_FOR_RESULT_SET_UNSPECIFIED, 0],
+  [
+    SqlInfo.SQL_SUPPORTED_CONCURRENCIES_FOR_RESULT_SET_FORWARD_ONLY,
+    bits(SqlSupportedResultSetConcurrency.SQL_RESULT_SET_CONCURRENCY_READ_ONLY),
+  ],
+  [SqlInfo.SQL_SUPPORTED_CONCURRENCIES_FOR_RESULT_SET_SCROLL_SENSITIVE, 0],
+  [SqlInfo.SQL_SUPPORTED_CONCURRENCIES_FOR_RESULT_SET_SCROLL_INSENSITIVE, 0],
+];
+
+/** DuckDB gives each transaction a snapshot: https://duckdb.org/docs/stable/sql/statements/transactions */
+const transactionFacts: Facts = [
+  [SqlInfo.SQL_MAX_ROW_SIZE_INCLUDES_BLOBS, true],
+  [
+    SqlInfo.SQL_DEFAULT_TRANSACTION_ISOLATION,
+    SqlTransactionIsolationLevel.SQL_TRANSACTION_REPEATABLE_READ,
+  ],
+  [SqlInfo.SQL_TRANSACTIONS_SUPPORTED, true],
+  [
+    SqlInfo.SQL_SUPPORTED_TRANSACTIONS_ISOLATION_LEVELS,
+    bits(SqlTransactionIsolationLevel.SQL_TRANSACTION_REPEATABLE_READ),
+  ],
+  [SqlInfo.SQL_DATA_DEFINITION_CAUSES_TRANSACTION_COMMIT, false],
+  [SqlInfo.SQL_DATA_DEFINITIONS_IN_TRANSACTIONS_IGNORED, false],
+  [SqlInfo.SQL_BATCH_UPDATES_SUPPORTED, true],
+  [SqlInfo.SQL_SAVEPOINTS_SUPPORTED, false],
+  [SqlInfo.SQL_NAMED_PARAMETERS_SUPPORTED, true],
+  [SqlInfo.SQL_LOCATORS_UPDATE_COPY, false],
+  [SqlInfo.SQL_STORED_FUNCTIONS_USING_CALL_SYNTAX_SUPPORTED, false],
+];
+
 /**
- * CommandGetSqlInfo's answer.
- * @param wanted ids; all when empty.
- * @throws Failure(not_found) for an id that the server has nothing to say about.
+ * Functions by the types of their parameters, or of their result when they have none: those of numbers and of
+ * texts by the first, those of dates and times by any, as DuckDB takes a part's name first.
  */
-export function sqlInfoBatch(
+function functionsSql(types: string): string {
+  return `SELECT DISTINCT function_name FROM duckdb_functions()
+    WHERE function_type = 'scalar' AND regexp_full_match(function_name, '[a-z][a-z0-9_]*')
+      AND regexp_full_match(coalesce(nullif(array_to_string(parameter_types, ','), ''), return_type), '${types}') ORDER BY 1`;
+}
+
+const numbers =
+  "(U?(TINY|SMALL|BIG|HUGE)?INT|U?INTEGER|FLOAT|DOUBLE|DECIMAL)(,.*)?";
+
+/** What DuckDB lists itself. */
+const lists: ReadonlyMap<number, string> = new Map([
+  [
+    SqlInfo.SQL_KEYWORDS,
+    "SELECT DISTINCT upper(keyword_name) FROM duckdb_keywords() ORDER BY 1",
+  ],
+  [SqlInfo.SQL_NUMERIC_FUNCTIONS, functionsSql(numbers)],
+  [SqlInfo.SQL_STRING_FUNCTIONS, functionsSql("VARCHAR(,.*)?")],
+  [
+    SqlInfo.SQL_SYSTEM_FUNCTIONS,
+    `SELECT DISTINCT function_name FROM duckdb_functions()
+      WHERE function_type = 'scalar' AND len(parameters) = 0
+        AND regexp_full_match(function_name, 'current_.*|version|user|session_user|txid_current|in_search_path') ORDER BY 1`,
+  ],
+  [
+    SqlInfo.SQL_DATETIME_FUNCTIONS,
+    functionsSql("(.*,)?(DATE|TIME|INTERVAL).*"),
+  ],
+]);
+
+/**
+ * CommandGetSqlInfo's answer, in the order of the ids.
+ * @param wanted all when empty. Ids that the server has nothing to say about have no row.
+ */
+export async function sqlInfoBatch(
   wanted: readonly number[],
   connection: DuckConnection,
-): Batch {
-  const known = facts(connection);
-  const ids = wanted.length === 0 ? [...known.keys()] : wanted;
-  const values = ids.map((id) => {
-    const fact = known.get(id);
-    if (fact === undefined)
-      throw new Failure(
-        "not_found",
-        `the server tells nothing of SqlInfo ${String(id)}`,
-      );
-    return fact;
-  });
-  const names: Vector = {
-    layout: "fixed",
-    type: uint32,
-    length: ids.length,
-    validity: undefined,
-    width: 4,
-    data: bytesOf(Uint32Array.from(ids)),
-  };
+): Promise<Batch> {
+  const facts = new Map<number, Fact>([
+    ...serverFacts(connection),
+    ...languageFacts,
+    ...limits,
+    ...resultFacts,
+    ...transactionFacts,
+  ]);
+  const isWanted = (id: number) => wanted.length === 0 || wanted.includes(id);
+  for (const [id, sql] of lists)
+    if (isWanted(id)) facts.set(id, await textColumn(connection, sql));
+  const rows = [...facts]
+    .filter(([id]) => isWanted(id))
+    .toSorted(([a], [b]) => a - b);
+  const ids = Uint32Array.from(rows, ([id]) => id);
   return batchOf(
     metadataSchemas.sqlInfo,
-    [names, factsVector(values)],
-    ids.length,
+    [numberVector(uint32, ids), factsVector(rows.map(([, fact]) => fact))],
+    rows.length,
   );
 }
 
-function factsVector(values: readonly Fact[]): Vector {
+async function textColumn(
+  connection: DuckConnection,
+  sql: string,
+): Promise<readonly string[]> {
   const texts: string[] = [];
-  const flags: boolean[] = [];
-  const counts: bigint[] = [];
-  const masks: number[] = [];
-  const typeIds = new Int8Array(values.length);
-  const offsets = new Int32Array(values.length);
-  values.forEach((value, i) => {
-    // Which child, and the row in it.
-    const [typeId, rows] =
-      typeof value === "string"
-        ? [0, texts.push(value)]
-        : typeof value === "boolean"
-          ? [1, flags.push(value)]
-          : typeof value === "bigint"
-            ? [2, counts.push(value)]
-            : [3, masks.push(value)];
-    typeIds[i] = typeId;
-    offsets[i] = rows - 1;
-  });
-  return {
-    layout: "union",
-    type: sqlInfoValue,
-    length: values.length,
-    validity: undefined,
-    typeIds,
-    offsets,
-    children: [
-      textVector(texts),
-      flagVector(flags),
-      numberVector(int64, 8, bytesOf(BigInt64Array.from(counts))),
-      numberVector(int32, 4, bytesOf(Int32Array.from(masks))),
-      ...emptyLists(),
-    ],
-  };
-}
-
-function bytesOf(values: {
-  readonly buffer: ArrayBufferLike;
-  readonly byteOffset: number;
-  readonly byteLength: number;
-}): Uint8Array {
-  return new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
-}
-
-function numberVector(type: DataType, width: number, data: Uint8Array): Vector {
-  const length = data.byteLength / width;
-  return { layout: "fixed", type, length, validity: undefined, width, data };
-}
-
-function flagVector(flags: readonly boolean[]): Vector {
-  const bits = new Uint8Array(bitmapBytes(flags.length));
-  flags.forEach((flag, i) => {
-    if (flag) setBit(bits, i);
-  });
-  const { length } = flags;
-  return { layout: "bool", type: bool, length, validity: undefined, bits };
-}
-
-function textVector(texts: readonly string[]): Vector {
-  const parts = texts.map((text) => Buffer.from(text));
-  const offsets = new Int32Array(texts.length + 1);
-  parts.forEach((part, i) => {
-    offsets[i + 1] = (offsets[i] as number) + part.byteLength;
-  });
-  return {
-    layout: "bytes",
-    type: utf8,
-    length: texts.length,
-    validity: undefined,
-    offsets,
-    data: new Uint8Array(Buffer.concat(parts)),
-  };
-}
-
-/** The members that no fact of ours has: string_list and int32_to_int32_list_map. */
-function emptyLists(): Vector[] {
-  const fields = sqlInfoValue.type === "union" ? sqlInfoValue.fields : [];
-  return fields.slice(4).map(({ type }) => emptyVector(type));
-}
-
-function emptyVector(type: DataType): Vector {
-  const base = { type, length: 0, validity: undefined };
-  const offsets = new Int32Array(1);
-  switch (type.type) {
-    case "list":
-      return {
-        layout: "list",
-        ...base,
-        offsets,
-        child: emptyVector(type.item.type),
-      };
-    case "map":
-      return {
-        layout: "list",
-        ...base,
-        offsets,
-        child: emptyVector(type.entries.type),
-      };
-    case "struct":
-      return {
-        layout: "struct",
-        ...base,
-        children: type.fields.map((field) => emptyVector(field.type)),
-      };
-    case "utf8":
-      return textVector([]);
-    default:
-      return numberVector(type, 4, new Uint8Array(0));
-  }
+  for await (const [text = ""] of textRows(connection, sql)) texts.push(text);
+  return texts;
 }

@@ -84,8 +84,9 @@ export class Statements {
    * types, and so does everything that is not a mere query, as clients do not fetch what they expect no rows of:
    * INSERT, DDL, several statements.
    */
-  plan(statement: Statement, caller: Caller): Promise<Plan> {
+  async plan(statement: Statement, caller: Caller): Promise<Plan> {
     caller.record.subject = statement.query;
+    await this.#openSessionFor(statement, caller);
     return this.#use(statement, caller, async ({ connection }) => {
       const known = await this.#describe(connection, statement.query);
       if (
@@ -153,9 +154,10 @@ export class Statements {
   }
 
   /** Runs statements to their end, the last one once per row of parameters. @returns rows that it changed */
-  update(statement: Statement, caller: Caller): Promise<number> {
+  async update(statement: Statement, caller: Caller): Promise<number> {
     const { record, signal } = caller;
     record.subject = statement.query;
+    await this.#openSessionFor(statement, caller);
     return this.#use(statement, caller, async ({ connection }) => {
       const last = await this.#bindLast(connection, statement.query, signal);
       try {
@@ -177,6 +179,16 @@ export class Statements {
         connection.duckdb.destroy_prepare_sync(last);
       }
     });
+  }
+
+  /** One statement whose effect would be lost with its connection opens the client's session. */
+  async #openSessionFor(statement: Statement, caller: Caller): Promise<void> {
+    const { query, transactionId = [] } = statement;
+    const [word] = ofSession.exec(query)?.slice(1) ?? [];
+    if (word === undefined || transactionId.length > 0) return;
+    if ((await this.describe(statement, caller)) === undefined) return;
+    const what = `what ${word.toUpperCase()} does`;
+    await this.#transactions.openSession(caller, what);
   }
 
   #use<T>(
@@ -353,6 +365,13 @@ export class Statements {
     return { schema, rows, parts };
   }
 }
+
+/**
+ * How statements begin that do something to their connection only: settings that are not for the whole database,
+ * what is prepared in SQL, and what is temporary. Comments may stand in front.
+ */
+const ofSession =
+  /^(?:\s|--[^\n]*\n|\/\*[^]*?\*\/)*(set(?!\s+global\b)|reset(?!\s+global\b)|use|prepare|create\s+(?:or\s+replace\s+)?temp(?:orary)?)\b/i;
 
 /** Without parameters a statement runs once. */
 function rowsIn(parameters: Parameters | undefined): number {

@@ -8,8 +8,8 @@ import { Failure } from "../failure.js";
 import { arrowType } from "./duckdb/arrow-type.js";
 import { describeType, quoteIdentifier } from "./duckdb/column-type.js";
 import type { DuckConnection } from "./duckdb/connection.js";
-import { readBatches } from "./duckdb/read/batch-reader.js";
 import { metadataSchemas } from "./metadata-schemas.js";
+import { textAt, textRows } from "./text-rows.js";
 
 /** What the catalog knows of a column beyond its type. */
 interface ColumnFacts {
@@ -32,12 +32,10 @@ export async function* tableBatches(
   for await (const batch of tables) found.push(batch);
   const facts = await columnFacts(connection);
   for (const batch of found) {
-    const [catalogs, schemas, names] = batch.vectors as readonly BytesVector[];
+    const columns = batch.vectors.slice(0, 3) as readonly BytesVector[];
     const encoded: Uint8Array[] = [];
     for (let row = 0; row < batch.length; row++) {
-      const path = [catalogs, schemas, names].map((texts) =>
-        textAt(texts, row),
-      );
+      const path = columns.map((texts) => textAt(texts, row) ?? "");
       const schema = await tableSchema(connection, path, facts, warn);
       encoded.push(encapsulate(encodeSchema(schema)));
     }
@@ -97,34 +95,23 @@ async function columnFacts(
   connection: DuckConnection,
 ): Promise<ReadonlyMap<string, ColumnFacts>> {
   const facts = new Map<string, ColumnFacts>();
-  const result = await connection.select(
+  const rows = textRows(
+    connection,
     "SELECT database_name, schema_name, table_name, column_name, data_type, is_nullable::VARCHAR, comment FROM duckdb_columns() WHERE NOT internal",
   );
-  for await (const batch of readBatches(connection.duckdb, result)) {
-    const columns = batch.vectors as readonly BytesVector[];
-    for (let row = 0; row < batch.length; row++) {
-      const [database, schema, table, column, typeName, nullable, comment] =
-        columns.map((texts) => textAt(texts, row));
-      facts.set(keyOf([database, schema, table, column]), {
-        typeName: typeName ?? "",
-        nullable: nullable === "true",
-        comment: comment === "" ? undefined : comment,
-      });
-    }
+  for await (const row of rows) {
+    const [typeName = "", nullable, comment] = row.slice(4);
+    facts.set(keyOf(row.slice(0, 4)), {
+      typeName,
+      nullable: nullable === "true",
+      comment: comment === "" ? undefined : comment,
+    });
   }
   return facts;
 }
 
 function keyOf(path: readonly (string | undefined)[]): string {
   return JSON.stringify(path);
-}
-
-/** Text of a row, "" for NULL. */
-function textAt(texts: BytesVector | undefined, row: number): string {
-  if (texts === undefined) return "";
-  const { data, offsets } = texts;
-  const bytes = data.subarray(offsets[row], offsets[row + 1]);
-  return Buffer.from(bytes).toString("utf8");
 }
 
 function binaryVector(values: readonly Uint8Array[]): BytesVector {

@@ -198,12 +198,12 @@ describe("ingests", () => {
     assert.equal(await count("second.main.t"), 4n);
   });
 
-  it("make temporary tables in a transaction only", async () => {
+  it("make temporary tables in a transaction, and nowhere that loses them", async () => {
     await assert.rejects(
       client.ingest(ingestOf({ table: "tmp", temporary: true }), schema, [
         batch,
       ]),
-      /temporary table lives as long as its transaction/,
+      /temporary table lasts as long as its session/,
     );
     const transactionId = await client.begin();
     const command = ingestOf({ table: "tmp", temporary: true, transactionId });

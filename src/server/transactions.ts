@@ -5,9 +5,11 @@ import type { Database } from "./database.js";
 import type { DuckConnection } from "./duckdb/connection.js";
 import { Lane } from "./lane.js";
 import type { Turn } from "./lane.js";
+import { lasting } from "./sessions.js";
+import type { Sessions } from "./sessions.js";
 
 /** Who uses a transaction, or a connection for one call. */
-type Client = Pick<Caller, "session" | "readOnly">;
+type Client = Pick<Caller, "session" | "sessionId" | "readOnly">;
 
 interface Transaction {
   readonly lane: Lane;
@@ -23,6 +25,7 @@ interface Transaction {
  */
 export class Transactions {
   readonly #database: Database;
+  readonly #sessions: Sessions;
   readonly #idleSeconds: number;
   readonly #warn: (text: string) => void;
   readonly #open = new Map<string, Transaction>();
@@ -30,10 +33,12 @@ export class Transactions {
   /** @param idleSeconds a transaction that nobody has used for so long is rolled back: its client is gone. */
   constructor(
     database: Database,
+    sessions: Sessions,
     idleSeconds: number,
     warn: (text: string) => void,
   ) {
     this.#database = database;
+    this.#sessions = sessions;
     this.#idleSeconds = idleSeconds;
     this.#warn = warn;
   }
@@ -52,12 +57,13 @@ export class Transactions {
   }
 
   /**
-   * Runs work on the transaction's connection, or on a fresh one that is closed behind it.
+   * Runs work on the transaction's connection, else on that of the client's session when it has one, else on a
+   * fresh one that is closed behind it.
    * @throws Failure(not_found) when there is no such transaction (any more) in the session.
    */
   async use<T>(
     id: Uint8Array | undefined,
-    { session, readOnly }: Client,
+    { session, sessionId, readOnly }: Client,
     work: (turn: Turn) => Promise<T>,
   ): Promise<T> {
     if (id !== undefined && id.byteLength > 0) {
@@ -66,12 +72,27 @@ export class Transactions {
         throw new Failure("invalid_input", transaction.broken);
       return this.#queue(id, transaction, work);
     }
+    if (this.#sessions.isOpen(sessionId))
+      return this.#sessions.use(sessionId, readOnly, work);
     const connection = await this.#database.connectClient(readOnly);
     try {
       return await work({ connection, wanted: never });
     } finally {
       connection.close();
     }
+  }
+
+  /**
+   * Begins the client's session unless it has one.
+   * @param what lasts as long, as errors name it.
+   * @throws Failure(invalid_input) for a client that would not find the session again.
+   */
+  async openSession(
+    { sessionId, readOnly }: Client,
+    what: string,
+  ): Promise<void> {
+    const session = lasting(sessionId, what);
+    await this.#sessions.use(session, readOnly, () => Promise.resolve());
   }
 
   /**
