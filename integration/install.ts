@@ -2,6 +2,8 @@
  * Installs the software of others that the tests in this folder run against, and says what each costs. It runs
  * before the tests, which would else install the same folder side by side.
  */
+import { npmClients } from "./peers/npm-clients.js";
+import { sqlalchemyPython } from "./peers/pythons.js";
 import { adbcPython } from "./servers/oracle.js";
 import { pysail } from "./servers/pysail.js";
 import { roapi } from "./servers/roapi.js";
@@ -9,6 +11,8 @@ import { sqlite } from "./servers/sqlite.js";
 
 const installs = {
   "ADBC driver": adbcPython,
+  "SQLAlchemy for Flight SQL": sqlalchemyPython,
+  "clients of npm": npmClients,
   [`${roapi.name}, ${pysail.name}`]: roapi.install,
   [sqlite.name]: sqlite.install,
 };

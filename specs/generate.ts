@@ -192,4 +192,5 @@ fillReadme({
   ),
   types: typesTable(types),
   "matrix of servers": matrixTable("server"),
+  "matrix of clients": matrixTable("client"),
 });

@@ -70,7 +70,8 @@ export class Matrix<Feature extends string> {
       async () => {
         const { outcome = "works", why, error } = exception ?? {};
         if (outcome === "works") await proof();
-        else if (error !== undefined) await assert.rejects(proof, error);
+        else if (error !== undefined)
+          await assert.rejects(async () => proof(), error);
         this.#seen[name] = why === undefined ? { outcome } : { outcome, why };
       },
     );

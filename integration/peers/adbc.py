@@ -1,72 +1,194 @@
-"""What the ADBC Flight SQL driver (Go, by Apache Arrow) sees of an embedded server.
+"""What the ADBC Flight SQL driver (Go, by Apache Arrow) does with an embedded server.
 
-Usage: adbc.py URL. Prints one JSON object per check: {"check": name, "value": ...}.
+Usage: adbc.py URL USER PASSWORD. Prints one JSON object for each feature: {"feature": name, "value": ...} or
+{"feature": name, "error": text}.
 """
 
 import json
 import sys
+import threading
+import warnings
 
 import adbc_driver_flightsql.dbapi as flightsql
 import pyarrow as pa
+from adbc_driver_flightsql import ConnectionOptions
 
-connection = flightsql.connect(sys.argv[1], autocommit=True)
-cursor = connection.cursor()
-
-
-def say(check, value):
-    print(json.dumps({"check": check, "value": value}), flush=True)
+url, username, password = sys.argv[1:]
+warnings.simplefilter("error")
 
 
-def read(sql):
-    """A cursor that has ingested cannot query a server without prepared statements, so each query has its own."""
-    with connection.cursor() as own:
-        own.execute(sql)
-        return own.fetch_arrow_table()
+def connect(autocommit=True, secret=password, **options):
+    login = {"username": username, "password": secret}
+    return flightsql.connect(url, db_kwargs=login, conn_kwargs=options, autocommit=autocommit)
 
 
-def rows(sql):
-    return [list(map(str, row.values())) for row in read(sql).to_pylist()]
+def feature(name):
+    """Runs a function at once and tells what it returns."""
+
+    def run(function):
+        try:
+            with connect() as connection:
+                said = {"value": function(connection)}
+        except Exception as error:  # noqa: BLE001, the driver has many classes
+            said = {"error": f"{type(error).__name__}: {error}"}
+        print(json.dumps({"feature": name, **said}), flush=True)
+
+    return run
 
 
-info = connection.adbc_get_info()
-say("info", [info["vendor_name"], info["driver_name"]])
+def read(connection, sql, parameters=None):
+    with connection.cursor() as cursor:
+        cursor.execute(sql, parameters)
+        return cursor.fetch_arrow_table()
 
-table = pa.table(
-    {
-        "id": pa.array(range(100_000), pa.int64()),
-        "name": pa.array([None if n % 7 == 0 else f"name {n} and some more" for n in range(100_000)]),
-        "amount": pa.array([None if n % 5 == 0 else n / 4 for n in range(100_000)], pa.float64()),
-        "at": pa.array([n * 1_000_003 for n in range(100_000)], pa.timestamp("us")),
-        "tags": pa.array([[f"t{n}", None] if n % 3 == 0 else [] for n in range(100_000)], pa.list_(pa.string())),
+
+def rows(connection, sql, parameters=None):
+    return [list(map(str, row.values())) for row in read(connection, sql, parameters).to_pylist()]
+
+
+def failure(function):
+    try:
+        function()
+    except Exception as error:  # noqa: BLE001
+        return type(error).__name__
+    return "no error"
+
+
+@feature("log in")
+def _(connection):
+    return rows(connection, "SELECT 1")
+
+
+@feature("wrong password")
+def _(_connection):
+    return failure(lambda: connect(secret="n0t-the-p4ssword"))
+
+
+@feature("every type")
+def _(connection):
+    table = read(connection, "SELECT * FROM every_type ORDER BY id")
+    types = {field.name: str(field.type) for field in table.schema}
+    values = {name: [None if value is None else str(value) for value in table.column(name).to_pylist()] for name in types}
+    return {name: [types[name], *values[name]] for name in types}
+
+
+@feature("failing SQL")
+def _(connection):
+    return failure(lambda: read(connection, "SELECT * FROM nowhere"))
+
+
+@feature("a million rows")
+def _(connection):
+    table = read(connection, "SELECT * FROM range(1000000) AS r(n)")
+    return [table.num_rows, table.column("n").to_pylist() == list(range(1_000_000))]
+
+
+def objects(connection, depth, **filters):
+    """Names of what is found, nested as the driver does."""
+
+    def names(found):
+        if found is None:
+            return None
+        name = {"catalog_name", "db_schema_name", "table_name", "column_name"}
+        told = {}
+        for one in found:
+            inner = next((one[key] for key in one if key in {"catalog_db_schemas", "db_schema_tables", "table_columns"}), None)
+            told[next(one[key] for key in one if key in name)] = names(inner)
+        return told
+
+    return names(connection.adbc_get_objects(depth=depth, **filters).read_all().to_pylist())
+
+
+@feature("catalogs, schemas and tables")
+def _(connection):
+    mine = {"catalog_filter": "memory", "db_schema_filter": "main"}
+    return {depth: objects(connection, depth, **mine) for depth in ("catalogs", "db_schemas", "tables")} | {
+        "table types": sorted(connection.adbc_get_table_types()),
+        "views": objects(connection, "tables", table_types_filter=["VIEW"], **mine),
     }
-)
 
-for mode in ("create", "append", "replace", "create_append"):
-    counted = cursor.adbc_ingest("ingested", table, mode=mode)
-    say(f"ingest {mode}", [counted, rows("SELECT count(*) FROM ingested")[0][0]])
 
-back = read("SELECT DISTINCT * FROM ingested ORDER BY id")
-say("the types come back", back.schema.equals(table.schema))
-say("the rows come back", back.equals(table))
+@feature("columns of a table")
+def _(connection):
+    found = objects(connection, "all", db_schema_filter="main", table_name_filter="pe%")
+    schema = connection.adbc_get_table_schema("people")
+    return [found["memory"], [f"{field.name}: {field.type}" for field in schema]]
 
-objects = connection.adbc_get_objects(depth="all", table_name_filter="ingested").read_all().to_pylist()
-columns = [
-    column["column_name"]
-    for catalog in objects
-    for schema in catalog["catalog_db_schemas"]
-    for found in schema["db_schema_tables"]
-    for column in found["table_columns"]
-]
-say("objects", columns)
-say("schema", [str(field.type) for field in connection.adbc_get_table_schema("ingested")])
-say("table types", sorted(connection.adbc_get_table_types()))
 
-try:
-    cursor.adbc_ingest("ingested", table, mode="create")
-    say("create twice", "no error")
-except Exception as error:  # noqa: BLE001, the driver has many classes
-    say("create twice", type(error).__name__)
+@feature("server information")
+def _(connection):
+    info = connection.adbc_get_info()
+    return info["vendor_name"]
 
-say("a million rows", read("SELECT * FROM range(1000000) AS r(n)").num_rows)
-cursor.close()
-connection.close()
+
+@feature("prepared statement")
+def _(connection):
+    with connection.cursor() as cursor:
+        parameters = cursor.adbc_prepare("SELECT id FROM people WHERE id > ? AND name <> ?")
+        schema = cursor.adbc_execute_schema("SELECT id, name FROM people")
+        return [len(parameters), [str(field.type) for field in schema]]
+
+
+@feature("parameters")
+def _(connection):
+    sql = "SELECT id, name FROM people WHERE id >= ? AND name <> ? ORDER BY id"
+    return rows(connection, sql, (2, "Cy"))
+
+
+@feature("many rows of parameters")
+def _(connection):
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE TABLE many (id BIGINT, name VARCHAR)")
+        cursor.executemany("INSERT INTO many VALUES (?, ?)", [(1, "Ada"), (2, None), (2**63 - 1, "ü")])
+        return [cursor.rowcount, rows(connection, "SELECT * FROM many ORDER BY id")]
+
+
+@feature("ingest")
+def _(connection):
+    count = 100_000
+    table = pa.table(
+        {
+            "id": pa.array(range(count), pa.int64()),
+            "name": pa.array([None if n % 7 == 0 else f"name {n} and some more" for n in range(count)]),
+            "amount": pa.array([None if n % 5 == 0 else n / 4 for n in range(count)], pa.float64()),
+            "at": pa.array([n * 1_000_003 for n in range(count)], pa.timestamp("us")),
+            "tags": pa.array([[f"t{n}", None] if n % 3 == 0 else [] for n in range(count)], pa.list_(pa.string())),
+        }
+    )
+    seen = {}
+    for mode in ("create", "append", "replace", "create_append"):
+        with connection.cursor() as cursor:
+            counted = cursor.adbc_ingest("ingested", table, mode=mode)
+        seen[mode] = [counted, rows(connection, "SELECT count(*) FROM ingested")[0][0]]
+    back = read(connection, "SELECT DISTINCT * FROM ingested ORDER BY id")
+    with connection.cursor() as cursor:
+        seen["create twice"] = failure(lambda: cursor.adbc_ingest("ingested", table, mode="create"))
+    with connection.cursor() as cursor:
+        seen["append to nothing"] = failure(lambda: cursor.adbc_ingest("nowhere", table, mode="append"))
+    return seen | {"the same comes back": back.equals(table)}
+
+
+@feature("transactions")
+def _(connection):
+    read(connection, "CREATE TABLE ledger (id BIGINT)")
+    count = "SELECT count(*) FROM ledger"
+    seen = []
+    with connect(autocommit=False) as other:
+        for end in (other.rollback, other.commit):
+            with other.cursor() as cursor:
+                cursor.executemany("INSERT INTO ledger VALUES (?)", [(1,), (2,)])
+            seen.append([rows(other, count)[0][0], rows(connection, count)[0][0]])
+            end()
+            seen.append([rows(other, count)[0][0], rows(connection, count)[0][0]])
+    return seen
+
+
+@feature("cancel")
+def _(connection):
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT a.n FROM range(10000000) AS a(n), range(1000) AS b(n)")
+        reader = cursor.fetch_record_batch()
+        reader.read_next_batch()
+        cursor.adbc_cancel()
+        ended = failure(lambda: sum(batch.num_rows for batch in reader))
+    return [ended, rows(connection, "SELECT 1")]

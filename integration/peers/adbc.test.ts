@@ -1,56 +1,79 @@
-import assert from "node:assert/strict";
-import { execFile } from "node:child_process";
 import { join } from "node:path";
-import { test } from "node:test";
-import { promisify } from "node:util";
 
-import { serve } from "../../src/server/index.js";
 import { adbcPython } from "../servers/oracle.js";
+import { proveClient, script } from "./client.js";
+import { everyType } from "./every-type.js";
 
-test("the ADBC driver of Apache Arrow reads, reflects and ingests through the embedded server", async (t) => {
-  const python = adbcPython()?.concat("/python");
-  if (python === undefined) {
-    assert.equal(process.env["CI"], undefined, "CI must have Python 3");
-    t.skip("SKIPPED, Python 3 is not there: nothing was proven against ADBC");
-    return;
-  }
-  await using server = await serve({ port: 0, log: () => undefined });
-  const script = join(import.meta.dirname, "adbc.py");
-  const url = `grpc+tcp://127.0.0.1:${String(server.port)}`;
-  const { stdout } = await promisify(execFile)(python, [script, url], {
-    timeout: 120_000,
-  });
-  const said = Object.fromEntries(
-    stdout
-      .trim()
-      .split("\n")
-      .map((line) => {
-        const { check, value } = JSON.parse(line) as {
-          check: string;
-          value: unknown;
-        };
-        return [check, value];
-      }),
-  );
-  const { info, ...checks } = said;
-  assert.match(String(info), /^flightsync/);
-  assert.deepEqual(checks, {
-    "ingest create": [100_000, "100000"],
-    "ingest append": [100_000, "200000"],
-    "ingest replace": [100_000, "100000"],
-    "ingest create_append": [100_000, "200000"],
-    "the types come back": true,
-    "the rows come back": true,
-    objects: ["id", "name", "amount", "at", "tags"],
-    schema: [
-      "int64",
-      "string",
-      "double",
-      "timestamp[us]",
-      "list<item: string>",
+const tables = {
+  every_type: null,
+  names: null,
+  people: null,
+  pets: null,
+};
+
+proveClient({
+  id: "adbc",
+  name: "ADBC (Python)",
+  version: "1.13.0",
+  install: adbcPython,
+  tries: (folder, { port, username, password }) =>
+    script(
+      join(folder, "python"),
+      join(import.meta.dirname, "adbc.py"),
+      `grpc+tcp://127.0.0.1:${String(port)}`,
+      username,
+      password,
+    ),
+  expected: {
+    "log in": [["1"]],
+    "wrong password": "ProgrammingError",
+    "every type": everyType,
+    "failing SQL": "ProgrammingError",
+    "a million rows": [1_000_000, true],
+    "catalogs, schemas and tables": {
+      catalogs: { memory: null },
+      db_schemas: { memory: { main: null } },
+      tables: { memory: { main: tables } },
+      "table types": ["BASE TABLE", "VIEW"],
+      views: { memory: { main: { names: null } } },
+    },
+    "columns of a table": [
+      {
+        main: {
+          people: { id: null, name: null },
+          pets: { id: null, owner: null, name: null },
+        },
+      },
+      ["id: int64", "name: string"],
     ],
-    "table types": ["BASE TABLE", "VIEW"],
-    "create twice": "ProgrammingError",
-    "a million rows": 1_000_000,
-  });
+    "server information": "flightsync",
+    "prepared statement": [2, ["int64", "string"]],
+    parameters: [["2", "Bo"]],
+    "many rows of parameters": [
+      3,
+      [
+        ["1", "Ada"],
+        ["2", "None"],
+        ["9223372036854775807", "ü"],
+      ],
+    ],
+    ingest: {
+      create: [100_000, "100000"],
+      append: [100_000, "200000"],
+      replace: [100_000, "100000"],
+      create_append: [100_000, "200000"],
+      "create twice": "ProgrammingError",
+      "append to nothing": "ProgrammingError",
+      "the same comes back": true,
+    },
+    // Rows that the transaction sees and rows that others see, before and after a rollback and a commit.
+    transactions: [
+      ["2", "0"],
+      ["0", "0"],
+      ["2", "0"],
+      ["2", "2"],
+    ],
+    cancel: ["OSError", [["1"]]],
+  },
+  exceptions: {},
 });
