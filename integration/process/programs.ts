@@ -92,8 +92,10 @@ export class Program {
     const { stdout } = this.child;
     while (stdout !== null && this.lines.length < lines) {
       const chunk = stdout.read() as Buffer | null;
-      if (chunk === null) await once(stdout, "readable");
-      else this.stdout += chunk.toString();
+      if (chunk !== null) this.stdout += chunk.toString();
+      else if (stdout.readableEnded)
+        assert.fail(`ended too soon, with:\n${this.stdout}\n${this.stderr}`);
+      else await Promise.race([once(stdout, "readable"), once(stdout, "end")]);
     }
   }
 
