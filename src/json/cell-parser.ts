@@ -35,7 +35,11 @@ const CLOSE_OBJECT = 0x7d;
  * may hold parts of the value: truncate them.
  * @throws Failure(invalid_input) when it is not JSON; Failure(invalid_data) when it does not fit.
  */
-function addCell(source: Source, at: number, column: ColumnBuilder): number {
+export function addCell(
+  source: Source,
+  at: number,
+  column: ColumnBuilder,
+): number {
   if (source.bytes[at] === LETTER_N) return addNullWord(source, at, column);
   // What most tables are made of is called directly, so that it can be inlined into the loop over members.
   switch (column.code) {

@@ -6,6 +6,7 @@ import { refuseDuplicates } from "./cell-code.js";
 import { addMembers } from "./cell-parser.js";
 import { ColumnBuilder } from "./column-builder.js";
 import { addNull } from "./empty-cells.js";
+import { LineKernel, type Frame, type Lines } from "./kernel/line-kernel.js";
 import { Members } from "./members.js";
 import { malformed, skipSpace } from "./scan.js";
 import { Source } from "./source.js";
@@ -22,6 +23,7 @@ export class RowParser {
   readonly #schema: Schema;
   readonly #columns: readonly ColumnBuilder[];
   readonly #members: Members;
+  readonly #kernel: LineKernel | undefined;
   readonly #source = new Source();
   readonly #batchRows: number;
   readonly #batchBytes: number;
@@ -47,6 +49,7 @@ export class RowParser {
       this.#columns,
       schema.fields.map(({ name }) => name),
     );
+    this.#kernel = LineKernel.for(this.#columns);
     this.#batchRows = options.batchRows ?? 8192;
     this.#batchBytes = options.batchBytes ?? 1_048_576;
     this.#variable = this.#columns.filter(({ width }) => width === 0);
@@ -67,6 +70,25 @@ export class RowParser {
   }
 
   /**
+   * Parses whole lines `frame.prefix {row} frame.tail` from `at` on, as many as are easily understood and make a
+   * batch full; none when a line takes `parse`, which also tells what is wrong with it.
+   * @returns the position behind them.
+   */
+  parseLines(lines: Lines, at: number, frame: Frame): number {
+    if (this.#kernel === undefined) return at;
+    const rows = this.#rows;
+    const next = this.#kernel.parse(
+      lines,
+      at,
+      frame,
+      Math.max(this.#batchRows - rows, 1),
+      this.#noteAbsent,
+    );
+    this.#rows = rows + this.#kernel.rows;
+    return next;
+  }
+
+  /**
    * Parses the JSON object at `at` (white space may come before it); returns the position behind it. It is fastest when the same array comes
    * again and again, and when keys come in one order. After a Failure nothing of the row stays.
    * @throws Failure(invalid_input) when it is not a JSON object that ends before `end`.
@@ -80,8 +102,8 @@ export class RowParser {
       const next = addMembers(this.#source, start, this.#members, row);
       if (next > end)
         throw malformed(bytes, end, end, "an object does not end");
-      this.#rows++;
       if (this.#members.added !== this.#columns.length) this.#addAbsent(row);
+      this.#rows++;
       return next;
     } catch (reason) {
       this.#rows = row;
@@ -95,11 +117,16 @@ export class RowParser {
     this.#columns.forEach((column, index) => {
       if (column.length !== row) return;
       addNull(column);
-      const rows = this.#absent.get(index);
-      if (rows === undefined) this.#absent.set(index, [row]);
-      else rows.push(row);
+      this.#noteAbsent(index, row - this.#rows);
     });
   }
+
+  /** @param row counted from the rows held. */
+  readonly #noteAbsent = (index: number, row: number): void => {
+    const rows = this.#absent.get(index);
+    if (rows === undefined) this.#absent.set(index, [this.#rows + row]);
+    else rows.push(this.#rows + row);
+  };
 
   /** Gives out the rows held and begins anew; undefined when there are none. */
   take(): Batch | undefined {

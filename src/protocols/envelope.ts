@@ -6,6 +6,8 @@
 export class Envelope {
   readonly #prefix: Words;
   #tail: Words;
+  /** The same as bytes; another object when the tail is another. */
+  frame: { readonly prefix: Uint8Array; readonly tail: Uint8Array };
 
   /**
    * @param line a whole line; `start` and `end` are the bounds of its row.
@@ -13,6 +15,7 @@ export class Envelope {
   constructor(line: Uint8Array, start: number, end: number) {
     this.#prefix = new Words(line.slice(0, start));
     this.#tail = new Words(line.slice(end));
+    this.frame = { prefix: this.#prefix.bytes, tail: this.#tail.bytes };
   }
 
   /** Where the row begins when a line begins at `at` with this prefix, else -1. */
@@ -36,6 +39,7 @@ export class Envelope {
   /** Expects this tail from now on. */
   learnTail(tail: Uint8Array): void {
     this.#tail = new Words(tail.slice());
+    this.frame = { prefix: this.#prefix.bytes, tail: this.#tail.bytes };
   }
 }
 

@@ -112,14 +112,14 @@ export class PendingInputs {
     return stream;
   }
 
-  /** A row went into the stream's parser. */
-  addRow(stream: StreamRows): void {
-    this.#sequence += 1;
+  /** Rows went into the stream's parser, one behind the other. */
+  addRows(stream: StreamRows, count: number): void {
     if (stream.total === stream.given) {
-      stream.first = this.#sequence;
+      stream.first = this.#sequence + 1;
       this.#partial.add(stream);
     }
-    stream.total += 1;
+    this.#sequence += count;
+    stream.total += count;
     if (stream.parser.full) {
       this.giveOut(stream);
       this.#giveOutOverdue();

@@ -136,10 +136,15 @@ export class RecordDecoder implements Decoder {
     let stream: StreamRows | undefined;
     try {
       while (at < end && !this.#pending.isReady) {
-        this.#line += 1;
         stream = undefined;
         // By index: an iterator costs more than the compare.
         const last = this.#envelopes[0];
+        const behind = this.#readLines(last, range, at);
+        if (behind > at) {
+          at = behind;
+          continue;
+        }
+        this.#line += 1;
         const row = last?.envelope.rowAt(view, at, end) ?? -1;
         if (last === undefined || row < 0) {
           at = this.#readOther(bytes, view, at, end);
@@ -153,6 +158,23 @@ export class RecordDecoder implements Decoder {
       this.#failure = this.#located(error, range, at, stream);
       throw this.#failure;
     }
+  }
+
+  /** Lines of one stream that stand side by side, as far as they are easy; gives the byte behind them. */
+  #readLines(
+    known: KnownEnvelope | undefined,
+    range: LineRange,
+    at: number,
+  ): number {
+    if (known === undefined) return at;
+    const { envelope, stream } = known;
+    const before = stream.parser.rows;
+    const next = stream.parser.parseLines(range, at, envelope.frame);
+    const rows = stream.parser.rows - before;
+    if (rows === 0) return at;
+    this.#line += rows;
+    this.#pending.addRows(stream, rows);
+    return next;
   }
 
   /** A row behind a known prefix. */
@@ -169,7 +191,7 @@ export class RecordDecoder implements Decoder {
       next = this.#behindTail(stream, bytes, rowEnd, end);
       envelope.learnTail(bytes.subarray(rowEnd, next));
     }
-    this.#pending.addRow(stream);
+    this.#pending.addRows(stream, 1);
     return next;
   }
 
@@ -238,7 +260,7 @@ export class RecordDecoder implements Decoder {
     }
     if (place.isNamedBefore)
       this.#learn(stream, bytes.subarray(start, next), place, start);
-    this.#pending.addRow(stream);
+    this.#pending.addRows(stream, 1);
   }
 
   #learn(
