@@ -188,21 +188,25 @@ test("after GOAWAY the next query takes another connection", async () => {
   assert.equal(server.sessions(), 2);
 });
 
-test("a quiet connection is pinged as often as the setting says", async () => {
-  let pings = 0;
-  await using server = await serveRaw((call) => {
-    call.stream.session?.on("ping", () => {
-      if (++pings === 2) {
-        sendBatches(call, 1);
-        call.end();
-      }
+test(
+  "a quiet connection is pinged as often as the setting says",
+  { timeout: 20_000 },
+  async () => {
+    let pings = 0;
+    await using server = await serveRaw((call) => {
+      call.stream.session?.on("ping", () => {
+        if (++pings === 2) {
+          sendBatches(call, 1);
+          call.end();
+        }
+      });
     });
-  });
-  await using client = await FlightClient.connect(
-    { url: server.url, keepaliveTimeSeconds: 0.1 },
-    quiet(),
-  );
-  const { batches } = await client.rows("SELECT n");
-  assert.equal(batches.length, 1);
-  assert.ok(pings >= 2);
-});
+    await using client = await FlightClient.connect(
+      { url: server.url, keepaliveTimeSeconds: 0.1 },
+      quiet(),
+    );
+    const { batches } = await client.rows("SELECT n");
+    assert.equal(batches.length, 1);
+    assert.ok(pings >= 2);
+  },
+);

@@ -71,7 +71,7 @@ export class EndpointReader {
     };
     let current = endpoint;
     return rpc.retry(task, async () => {
-      current = await this.#renewed(current, renew);
+      if (isExpiring(current)) current = await this.#renewed(current, renew);
       return this.#fromAny({ ...task, endpoint: current });
     });
   }
@@ -80,10 +80,6 @@ export class EndpointReader {
     endpoint: FlightEndpoint,
     renew: EndpointOptions["renew"],
   ): Promise<FlightEndpoint> {
-    const { expirationTime: expiry } = endpoint;
-    if (expiry === undefined) return endpoint;
-    const expires = Number(expiry.seconds) * 1000 + expiry.nanos / 1e6;
-    if (Date.now() + renewalMargin < expires) return endpoint;
     try {
       return await renew(endpoint);
     } catch (error) {
@@ -91,7 +87,7 @@ export class EndpointReader {
       const { message } = Failure.from(error);
       this.#options.context.log(
         "debug",
-        `an endpoint that expires at ${new Date(expires).toISOString()} was not renewed: ${message}`,
+        `an endpoint that is about to expire was not renewed: ${message}`,
       );
       return endpoint;
     }
@@ -139,6 +135,12 @@ export class EndpointReader {
   }
 }
 
+function isExpiring({ expirationTime: expiry }: FlightEndpoint): boolean {
+  if (expiry === undefined) return false;
+  const expires = Number(expiry.seconds) * 1000 + expiry.nanos / 1e6;
+  return expires <= Date.now() + renewalMargin;
+}
+
 async function doGet(
   rpc: Rpc,
   { endpoint, deadline, signal }: Reading,
@@ -152,21 +154,20 @@ async function doGet(
 /** The stream with its first batch at hand. */
 async function begun(stream: FlightStream): Promise<FlightStream> {
   const batches = stream[Symbol.asyncIterator]();
-  const first = await batches.next();
-  async function* all(): AsyncGenerator<Batch, void, undefined> {
-    try {
-      if (first.done === true) return;
-      yield first.value;
-      for (;;) {
-        const next = await batches.next();
-        if (next.done === true) return;
-        yield next.value;
-      }
-    } finally {
+  let first: IteratorResult<Batch, unknown> | undefined = await batches.next();
+  // No generator around the stream's own: each costs every batch its turns of the microtask queue.
+  const all: AsyncIterator<Batch, unknown> = {
+    next: () => {
+      const result = first;
+      first = undefined;
+      return result === undefined ? batches.next() : Promise.resolve(result);
+    },
+    return: async () => {
       await batches.return?.();
-    }
-  }
-  return { ...stream, [Symbol.asyncIterator]: all };
+      return { done: true, value: undefined };
+    },
+  };
+  return { ...stream, [Symbol.asyncIterator]: () => all };
 }
 
 /** Whether another place may be tried: as for a repetition, and wherever there was no server at all. */

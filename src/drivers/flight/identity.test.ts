@@ -2,7 +2,7 @@ import { status as Status } from "@grpc/grpc-js";
 import assert from "node:assert/strict";
 import type { RequestListener } from "node:http";
 import { text } from "node:stream/consumers";
-import { describe } from "node:test";
+import { describe, mock } from "node:test";
 import { BasicAuth } from "./messages.js";
 import type { OAuthOptions } from "./oauth.js";
 import { located, play, readAll, sendRows } from "./scenario.test.js";
@@ -336,6 +336,32 @@ describe("OAuth", () => {
       expect: {
         calls: {
           home: ["GetFlightInfo Bearer secret-2", "DoGet Bearer secret-3"],
+        },
+      },
+    },
+    {
+      name: "a token is used until a minute before it expires",
+      home: plain,
+      http: tokenEndpoint(() => true, { expires_in: "3600" }),
+      options: (world) => client(world),
+      ask: async (flight) => {
+        mock.timers.enable({ apis: ["Date"], now: Date.now() });
+        try {
+          await flight.query("SELECT 1");
+          mock.timers.tick(3_535_000);
+          await flight.query("SELECT 2");
+          mock.timers.tick(6_000);
+          await flight.query("SELECT 3");
+        } finally {
+          mock.timers.reset();
+        }
+      },
+      expect: {
+        answer: undefined,
+        calls: {
+          home: [1, 1, 2].map(
+            (token) => `GetFlightInfo Bearer secret-${String(token)}`,
+          ),
         },
       },
     },
