@@ -13,7 +13,7 @@ const task: Task = {
   what: "call DoGet",
   replay: "safe",
   deadline: Infinity,
-  signal: never,
+  signals: [never],
 };
 
 function ended(
@@ -208,7 +208,7 @@ test("an abort ends the pause", async () => {
   });
   const failing = () => Promise.reject(ended({ retryAfter: 100_000 }));
   await assert.rejects(
-    retries.run({ ...task, signal: abort.signal }, failing),
+    retries.run({ ...task, signals: [never, abort.signal] }, failing),
     { code: "cancelled" },
   );
 });

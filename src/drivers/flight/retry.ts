@@ -19,7 +19,8 @@ export interface Task {
   readonly replay: Replay;
   /** Milliseconds since the epoch after which nothing is begun any more; Infinity for never. */
   readonly deadline: number;
-  readonly signal: AbortSignal;
+  /** Each ends a pause. */
+  readonly signals: readonly AbortSignal[];
 }
 
 export interface RetryOptions {
@@ -104,10 +105,11 @@ export class Retries {
         "warn",
         `${task.what}: ${failure.message}; try ${String(retries + 2)} of ${String(this.#retriesMax + 1)} in ${seconds} s`,
       );
+      const signal = AbortSignal.any([...task.signals]);
       try {
-        await this.#sleep(milliseconds, task.signal);
+        await this.#sleep(milliseconds, signal);
       } catch {
-        throw abortFailure(task.signal);
+        throw abortFailure(signal);
       }
     }
   }

@@ -146,11 +146,15 @@ export class Rpc {
 
   /** Attempts something until it succeeds, as `Retries` allows. */
   retry<T>(
-    task: Omit<Task, "signal"> & Pick<CallOptions, "signal">,
+    {
+      signal: own,
+      ...task
+    }: Omit<Task, "signals"> & Pick<CallOptions, "signal">,
     attempt: () => Promise<T>,
   ): Promise<T> {
     const { retries, signal } = this.#options;
-    return retries.run({ ...task, signal: task.signal ?? signal }, attempt);
+    const signals = own === undefined ? [signal] : [signal, own];
+    return retries.run({ ...task, signals }, attempt);
   }
 
   /** When a call of this class that begins now has to end, in milliseconds since the epoch. */
