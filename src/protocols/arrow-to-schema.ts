@@ -1,6 +1,7 @@
 import { canonicalType } from "../arrow/canonical.js";
 import type { DataType, Field } from "../arrow/schema.js";
 import { typeName } from "../arrow/type-name.js";
+import { columnFacts } from "./column-facts.js";
 import type { JsonObject, JsonSource } from "./json-value.js";
 import { arrowTypeKey } from "./schema-to-arrow.js";
 
@@ -40,6 +41,7 @@ export function rowSchema(
 function columnSchema(column: Field, words: TypeSchemas): JsonObject {
   return {
     ...valueSchema(column, words),
+    description: columnFacts(column).remarks,
     [arrowTypeKey]: typeName(canonicalType(column.type)),
   };
 }

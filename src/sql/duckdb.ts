@@ -102,6 +102,8 @@ export const duckdb: Dialect = {
   ...ansi,
   name: "duckdb",
   mergeInto: true,
+  // A NULL that is bound to a union says no longer which of its members it is.
+  bindings: { ...ansi.bindings, union: undefined },
   reflection: {
     ...ansi.reflection,
     primaryKeys:

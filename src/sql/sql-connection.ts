@@ -38,6 +38,7 @@ export interface SqlConnectionOptions {
 export class SqlConnection implements Connection {
   readonly #session: SqlSession;
   readonly #options: SqlConnectionOptions;
+  readonly #targets = new Map<string, string>();
 
   constructor(session: SqlSession, options: SqlConnectionOptions) {
     this.#session = session;
@@ -107,7 +108,7 @@ export class SqlConnection implements Connection {
 
   write(stream: TargetStream, mode: WriteMode): Promise<TableWriter> {
     return openTableWriter(
-      { session: this.#session, ...this.#options },
+      { session: this.#session, ...this.#options, targets: this.#targets },
       stream,
       mode,
     );

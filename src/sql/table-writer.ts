@@ -38,6 +38,7 @@ export async function openTableWriter(
       "the server says that it is read only; choose another server to load into",
     );
   const wanted = dialect.schemas ? stream : { ...stream, namespace: undefined };
+  claim(setting, wanted, stream.id);
   if (wanted.namespace !== undefined)
     await session.update(statements.createSchema(dialect, wanted.namespace));
   else if (stream.namespace !== undefined)
@@ -62,6 +63,23 @@ export async function openTableWriter(
   return mode === "append"
     ? new AppendWriter(setting, table, stream.schema)
     : UpsertWriter.open(setting, table, stream);
+}
+
+/** @throws Failure(invalid_config) when another stream is loaded into the table: their rows would mix. */
+function claim(
+  { targets }: WriterSetting,
+  { catalog, namespace, name }: TableName,
+  streamId: string,
+): void {
+  const table = JSON.stringify([catalog, namespace, name]);
+  const other = targets.get(table) ?? streamId;
+  if (other !== streamId)
+    throw new Failure(
+      "invalid_config",
+      `the streams ${other} and ${streamId} would both be loaded into ${displayName({ catalog, namespace, name })}; rename one of them or load them apart`,
+      { stream: streamId },
+    );
+  targets.set(table, streamId);
 }
 
 /** The table if it is there, after what dead runs left behind is cleared away. */

@@ -10,6 +10,8 @@ export interface WriterSetting {
   readonly session: SqlSession;
   readonly dialect: Dialect;
   readonly context: Context;
+  /** Streams of this run by the table that each is loaded into. */
+  readonly targets: Map<string, string>;
 }
 
 /** Adds the columns of `wanted` that `existing` lacks, and says so. */

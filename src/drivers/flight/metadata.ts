@@ -35,6 +35,16 @@ export interface FoundTable {
   readonly schema?: Schema | undefined;
 }
 
+/** Some servers send bytes that are no schema (XTDB's issue 5551): the table is there all the same. */
+function schemaIn(bytes: Uint8Array | undefined): Schema | undefined {
+  if (bytes === undefined || bytes.length === 0) return undefined;
+  try {
+    return decodeSchema(bytes);
+  } catch {
+    return undefined;
+  }
+}
+
 /** Rows of CommandGetTables' answer. @throws Failure(invalid_data) */
 export function* readTables(
   batch: Batch,
@@ -49,10 +59,7 @@ export function* readTables(
       dbSchema: dbSchemas && textAt(dbSchemas, row),
       name: requiredTextAt(batch, "table_name", row),
       type: requiredTextAt(batch, "table_type", row),
-      schema:
-        schema === undefined || schema.length === 0
-          ? undefined
-          : decodeSchema(schema),
+      schema: schemaIn(schema),
     };
   }
 }

@@ -3,6 +3,7 @@ import { createRequire } from "node:module";
 import type { Stream } from "../../catalog.js";
 import type { Role } from "../../engine.js";
 import { cursorColumns } from "../cursor-kind.js";
+import { columnFacts } from "../column-facts.js";
 import type { JsonObject } from "../json-value.js";
 import { streamIds } from "../stream-id.js";
 import { schemaOfRows } from "./types.js";
@@ -73,9 +74,12 @@ function entryOf(stream: Stream, id: string): JsonObject {
   };
   const columns = schema.fields.map((column) => ({
     breadcrumb: ["properties", column.name],
-    metadata: primaryKey.includes(column.name)
-      ? { inclusion: "automatic" }
-      : { inclusion: "available", "selected-by-default": true },
+    metadata: {
+      ...(primaryKey.includes(column.name)
+        ? { inclusion: "automatic" }
+        : { inclusion: "available", "selected-by-default": true }),
+      "sql-datatype": columnFacts(column).typeName,
+    },
   }));
   return {
     tap_stream_id: id,
