@@ -235,6 +235,28 @@ describe("a prepared update", () => {
     );
   });
 
+  it("inserts thousands of rows exactly, in their order", async () => {
+    await server.run("CREATE TABLE long (i INTEGER, s VARCHAR, d DOUBLE)");
+    const { change } = await prepare("INSERT INTO long VALUES (?, ?, ?)");
+    const numbers = Array.from({ length: 3001 }, (_, i) => BigInt(i));
+    const given = [
+      numbers,
+      numbers.map((i) => (i % 7n === 0n ? null : `text ${String(i)}`)),
+      numbers.map((i) => Number(i) / 3),
+    ];
+    const rows = rowsOf(change, columns(int64, utf8, float64), given);
+    assert.equal(await client.put(rows), 3001n);
+    assert.deepEqual((await client.query("FROM long")).columns, given);
+    // The last row does not fit: none is there, whichever statement it was in.
+    await server.run("CREATE TABLE small (i TINYINT)");
+    const narrow = await prepare("INSERT INTO small VALUES (?)");
+    const misfits = rowsOf(narrow.change, columns(int64), [
+      [...numbers.slice(0, 127), ...numbers.slice(0, 100), 1000n],
+    ]);
+    await assert.rejects(client.put(misfits), hasCode(Status.INVALID_ARGUMENT));
+    assert.equal(await count("small"), 0n);
+  });
+
   it("counts for all its rows or for none", async () => {
     await server.run("CREATE TABLE unique_only (i INTEGER PRIMARY KEY)");
     const { change } = await prepare("INSERT INTO unique_only VALUES (?)");

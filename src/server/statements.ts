@@ -15,6 +15,7 @@ import type { ParameterRow } from "./duckdb/write/parameters.js";
 import type { Turn } from "./lane.js";
 import { each, sendBatches } from "./send.js";
 import type { DataStream } from "./send.js";
+import { executeEach } from "./execute-each.js";
 import { Spool } from "./spool.js";
 import { collect, split } from "./stored-result.js";
 import type { StoredResult } from "./stored-result.js";
@@ -162,12 +163,8 @@ export class Statements {
       const last = await this.#bindLast(connection, statement.query, signal);
       try {
         const rows = this.#parameterRows(connection, last, statement);
-        const work = async () => {
-          let changed = 0;
-          for (const row of rows)
-            changed += await connection.executeWith(last, row, signal);
-          return changed;
-        };
+        const work = () =>
+          executeEach(connection, statement, last, rows, signal);
         record.rows = await this.#atomically(
           connection,
           statement,
