@@ -55,6 +55,32 @@ describe("catalog", () => {
     assert.deepEqual(await client.schema(command), schema);
   });
 
+  it("tells precision, scale and sequences of columns", async () => {
+    await server.run(
+      "CREATE SEQUENCE ids; CREATE TABLE told (id INTEGER DEFAULT nextval('ids'), d DECIMAL(9, 2), b BIGINT DEFAULT 1)",
+    );
+    const { columns } = await client.run(
+      packAny("CommandGetTables", {
+        tableNameFilterPattern: "told",
+        includeSchema: true,
+      }),
+    );
+    await server.run("DROP TABLE told");
+    const { fields } = decodeSchema(columns[4]?.[0] as Uint8Array);
+    assert.deepEqual(
+      fields.map(({ metadata = new Map<string, string>() }) =>
+        [...metadata].map(([key, value]) =>
+          [key.replace("ARROW:FLIGHT:SQL:", ""), value].join(" "),
+        ),
+      ),
+      [
+        ["TYPE_NAME INTEGER", "IS_AUTO_INCREMENT 1"],
+        ["TYPE_NAME DECIMAL(9,2)", "PRECISION 9", "SCALE 2"],
+        ["TYPE_NAME BIGINT"],
+      ],
+    );
+  });
+
   it("lists schemas by catalog and pattern", async () => {
     const all = await client.run(packAny("CommandGetDbSchemas", {}));
     assert.deepEqual(shape(all.schema), [

@@ -119,6 +119,7 @@ export class Statements {
   ): Promise<Plan> {
     caller.record.subject = statement.query;
     return this.#use(statement, caller, async ({ connection }) => {
+      await connection.trackProgress();
       started(connection);
       const known = await this.#describe(connection, statement.query);
       const result = await this.#collect(connection, statement, known, caller);

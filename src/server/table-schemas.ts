@@ -16,6 +16,8 @@ interface ColumnFacts {
   readonly typeName: string;
   readonly nullable: boolean;
   readonly comment: string | undefined;
+  /** Whether its default comes from a sequence. */
+  readonly isAutoIncrement: boolean;
 }
 
 /**
@@ -85,9 +87,17 @@ function formOf(type: () => Field["type"]): Field["type"] {
 }
 
 /** Keys of apache/arrow's cpp/src/arrow/flight/sql/column_metadata.cc. */
-function metadataOf({ typeName, comment }: ColumnFacts) {
-  const metadata = new Map([["ARROW:FLIGHT:SQL:TYPE_NAME", typeName]]);
-  if (comment !== undefined) metadata.set("ARROW:FLIGHT:SQL:REMARKS", comment);
+function metadataOf({ typeName, comment, isAutoIncrement }: ColumnFacts) {
+  const metadata = new Map<string, string>();
+  const tell = (key: string, value: string | undefined) => {
+    if (value !== undefined) metadata.set(`ARROW:FLIGHT:SQL:${key}`, value);
+  };
+  const [, precision, scale] = /^DECIMAL\((\d+),(\d+)\)$/.exec(typeName) ?? [];
+  tell("TYPE_NAME", typeName);
+  tell("PRECISION", precision);
+  tell("SCALE", scale);
+  tell("IS_AUTO_INCREMENT", isAutoIncrement ? "1" : undefined);
+  tell("REMARKS", comment);
   return metadata;
 }
 
@@ -97,14 +107,15 @@ async function columnFacts(
   const facts = new Map<string, ColumnFacts>();
   const rows = textRows(
     connection,
-    "SELECT database_name, schema_name, table_name, column_name, data_type, is_nullable::VARCHAR, comment FROM duckdb_columns() WHERE NOT internal",
+    "SELECT database_name, schema_name, table_name, column_name, data_type, is_nullable::VARCHAR, comment, column_default FROM duckdb_columns() WHERE NOT internal",
   );
   for await (const row of rows) {
-    const [typeName = "", nullable, comment] = row.slice(4);
+    const [typeName = "", nullable, comment, byDefault = ""] = row.slice(4);
     facts.set(keyOf(row.slice(0, 4)), {
       typeName,
       nullable: nullable === "true",
       comment: comment === "" ? undefined : comment,
+      isAutoIncrement: byDefault.startsWith("nextval("),
     });
   }
   return facts;

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { once } from "node:events";
 import { after, before, describe, it } from "node:test";
 import { status as Status } from "@grpc/grpc-js";
 import { messagesOf } from "../arrow/hand-made-batch.js";
@@ -9,7 +10,12 @@ import { DescriptorType } from "../drivers/flight/messages.js";
 import { packAny } from "../drivers/flight/sql-messages.js";
 import { serve } from "./index.js";
 import type { Server } from "./index.js";
-import { codeOf, ingestMessages, RawClient } from "./raw-client.test.js";
+import {
+  codeOf,
+  ingestMessages,
+  RawClient,
+  ticketOf,
+} from "./raw-client.test.js";
 
 let server: Server;
 let client: RawClient;
@@ -147,6 +153,24 @@ describe("transactions", () => {
     await client.end(transaction, 2);
     assert.equal(await count("half"), 0n);
   });
+});
+
+it("a transaction goes on while one of its results is not read", async () => {
+  const transactionId = await client.begin();
+  const query = "SELECT repeat('x', 100) FROM range(200000)";
+  const info = await client.info(
+    packAny("CommandStatementQuery", { query, transactionId }),
+  );
+  const unread = client.open(ticketOf(info));
+  await once(unread, "readable");
+  await client.update("CREATE TABLE meanwhile (i INTEGER)", transactionId);
+  assert.equal(await count("meanwhile", transactionId), 0n);
+  let messages = 0;
+  unread.on("data", () => messages++);
+  await once(unread, "end");
+  // The schema, and batches of at most 8,192 rows.
+  assert.ok(messages > 200_000 / 8192);
+  await client.end(transactionId, 2);
 });
 
 describe("ingests", () => {

@@ -51,6 +51,13 @@ export class DuckConnection {
     return this.duckdb.query_progress(this.handle).percentage;
   }
 
+  /** Lets `progress` be known: DuckDB counts only for a progress bar, which is not to be drawn. */
+  async trackProgress(): Promise<void> {
+    await this.run(
+      "SET enable_progress_bar_print = false; SET enable_progress_bar = true",
+    );
+  }
+
   /** Parses without running anything. @throws DuckDB's Parser Error; Failure(invalid_input) for no statement. */
   async parse(sql: string): Promise<Script> {
     const { extracted_statements: statements, statement_count: count } =
