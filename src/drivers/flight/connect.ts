@@ -68,11 +68,18 @@ export async function connect(
   const others = new OtherServers((other) =>
     openRpc(other, new GuestIdentity(identity), shared),
   );
-  const tls = options;
+  const endpoints = new EndpointReader({
+    rpc,
+    others,
+    policy,
+    tls: options,
+    idleTimeout: idleTimeoutOf(options),
+    context,
+  });
   return {
     rpc,
     identity,
-    endpoints: new EndpointReader({ rpc, others, policy, tls, context }),
+    endpoints,
     openCalls: () => rpc.openCalls + others.openCalls,
     close: () => {
       others.close();

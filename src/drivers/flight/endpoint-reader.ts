@@ -24,6 +24,7 @@ export interface EndpointReaderOptions {
   readonly others: OtherServers;
   readonly policy: LocationPolicy;
   readonly tls: HttpPlaceOptions["tls"];
+  readonly idleTimeout: number;
   readonly context: Context;
 }
 
@@ -123,12 +124,13 @@ export class EndpointReader {
   }
 
   #get(url: URL, { deadline, signal }: Reading): Promise<FlightStream> {
-    const { tls, policy, context } = this.#options;
+    const { tls, idleTimeout, policy, context } = this.#options;
     const signals = [context.signal, ...(signal === undefined ? [] : [signal])];
     if (deadline !== Infinity)
       signals.push(AbortSignal.timeout(Math.max(0, deadline - Date.now())));
     return openHttpPlace(url, {
       tls,
+      idleTimeout,
       place: (uri) => policy.place(uri),
       signal: AbortSignal.any(signals),
     });

@@ -33,6 +33,8 @@ export interface HttpPlaceOptions {
   readonly tls: Pick<HttpRequest["tls"], "tlsRootCerts" | "tlsSkipVerify">;
   /** Where a redirect may lead. */
   readonly place: (uri: string) => Place;
+  /** Milliseconds that may pass without a byte while one is waited for; Infinity for ever. */
+  readonly idleTimeout: number;
   /** Ends the whole reading; its reason is what the reader gets to see. */
   readonly signal: AbortSignal;
 }
@@ -49,7 +51,7 @@ export async function openHttpPlace(
   const where = `server ${url.host}, GET`;
   try {
     const response = await get(url, options, redirectsMax);
-    const chunks = bodyOf(response, where, options.signal);
+    const chunks = bodyOf(response, where, options);
     const first = await chunks.next();
     const isParquet =
       response.headers["content-type"]?.startsWith(parquetType) === true ||
@@ -152,15 +154,34 @@ function failureOf(
 async function* bodyOf(
   response: IncomingMessage,
   where: string,
-  signal: AbortSignal,
+  { idleTimeout, signal }: HttpPlaceOptions,
 ): AsyncGenerator<Uint8Array, void, undefined> {
+  const chunks = response[Symbol.asyncIterator]() as AsyncIterator<Uint8Array>;
   try {
-    for await (const chunk of response) yield chunk as Uint8Array;
+    for (;;) {
+      const watchdog =
+        idleTimeout === Infinity
+          ? undefined
+          : setTimeout(() => {
+              response.destroy(idleFailure(where, idleTimeout));
+            }, idleTimeout);
+      const next = await chunks.next();
+      clearTimeout(watchdog);
+      if (next.done === true) return;
+      yield next.value;
+    }
   } catch (error) {
     throw failureOf(error, where, signal);
   } finally {
     response.destroy();
   }
+}
+
+function idleFailure(where: string, milliseconds: number): Failure {
+  return new Failure(
+    "timeout",
+    `nothing came for ${String(milliseconds / 1000)} s (${where}); raise idle_timeout_seconds if such pauses are normal`,
+  );
 }
 
 async function* rejoin(
