@@ -14,6 +14,7 @@ const outputs: Readonly<Record<string, readonly (string | RegExp)[]>> = {
     /cancelled/,
   ],
   ingest: ["loaded: 3", "loaded: 1440", "deleted: 2", "copied: 4"],
+  prepared: ["inserted: 2", "Grace", "Edsger"],
   metadata: [
     /^server: /,
     /^table types: .*BASE TABLE/,

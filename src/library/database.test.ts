@@ -181,6 +181,80 @@ describe("connect", { timeout: 120_000 }, () => {
     });
   });
 
+  test("parameters are bound, not written into the SQL: one row and many", async () => {
+    await db.update(
+      "CREATE TABLE bound (n BIGINT, t VARCHAR, d DOUBLE, b BOOLEAN, x BLOB, m TIMESTAMPTZ)",
+    );
+    const insert = "INSERT INTO bound VALUES (?, ?, ?, ?, ?, ?)";
+    const moment = new Date("2024-02-29T12:34:56.789Z");
+    const bytes = Uint8Array.of(0, 255);
+    const quote = "it's; DROP TABLE bound --";
+    assert.equal(
+      await db.update(insert, {
+        params: [2n ** 62n, quote, 0.5, true, bytes, moment],
+      }),
+      1,
+    );
+    assert.equal(
+      await db.update(insert, { params: [1, null, 2, false, null, null] }),
+      1,
+    );
+    const sql =
+      "SELECT * EXCLUDE m, epoch_ms(m) AS m FROM bound WHERE n >= ? ORDER BY n";
+    const found = await (await db.query(sql, { params: [1n] })).table();
+    assert.deepEqual(columnsOf(found), {
+      n: [1n, 2n ** 62n],
+      t: [null, quote],
+      d: [2, 0.5],
+      b: [false, true],
+      x: [null, bytes],
+      m: [null, BigInt(moment.getTime())],
+    });
+    await db.update("CREATE TABLE many (id INTEGER, name VARCHAR)");
+    await using statement = await db.prepare("INSERT INTO many VALUES (?, ?)");
+    assert.equal(await statement.update({ params: rows }), 3);
+    assert.deepEqual(await all("SELECT name FROM many ORDER BY id"), {
+      name: ["one", null, "three"],
+    });
+  });
+
+  test("a wrong number of parameters is refused", async () => {
+    await assert.rejects(db.query("SELECT ?::INTEGER", { params: [1, 2] }));
+    assert.deepEqual(await all("SELECT 1 AS a"), { a: [1] });
+  });
+
+  test("a prepared statement tells its schema and runs again with other values", async () => {
+    await using statement = await db.prepare("SELECT ?::BIGINT + 1 AS next");
+    assert.equal(statement.schema?.fields[0]?.name, "next");
+    assert.equal(statement.isUpdate, false);
+    for (const n of [1n, 41n]) {
+      const result = await statement.query({ params: [n] });
+      assert.deepEqual(columnsOf(await result.table()), { next: [n + 1n] });
+    }
+  });
+
+  test("an incremental query tells how far it is and gives the same rows", async () => {
+    const told: (number | undefined)[] = [];
+    const result = await db.query("SELECT sum(i) AS s FROM range(1000) r(i)", {
+      incremental: true,
+      onProgress: (progress) => told.push(progress),
+    });
+    const { numRows } = await result.table();
+    assert.equal(numRows, 1);
+    assert.ok(told.length > 0);
+  });
+
+  test("a schema without running the query, and a query that is cancelled", async () => {
+    const schema = await db.executeSchema("SELECT 1 AS a, 'x' AS b");
+    assert.deepEqual(
+      schema.fields.map(({ name }) => name),
+      ["a", "b"],
+    );
+    await using result = await db.query("SELECT * FROM range(1000000000000)");
+    assert.equal(await result.cancel(), "cancelled");
+    await assert.rejects(result.table());
+  });
+
   test("metadata tells tables, columns and keys", async () => {
     await db.update(
       "CREATE TABLE main.keyed (b INTEGER, a INTEGER, PRIMARY KEY (a, b))",

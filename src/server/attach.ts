@@ -1,5 +1,4 @@
 import { Failure } from "../failure.js";
-import type { Database } from "./database.js";
 
 /** Files that are served as one table. */
 export interface Attachment {
@@ -25,7 +24,7 @@ export const filesCatalog = "files";
  * @throws Failure(invalid_config) naming the attachment that cannot be read, and why.
  */
 export async function attachFiles(
-  database: Database,
+  database: { run(sql: string): Promise<unknown> },
   attachments: readonly Attachment[],
   catalog: typeof filesCatalog | undefined,
 ): Promise<void> {
