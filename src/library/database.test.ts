@@ -163,7 +163,8 @@ describe("connect", { timeout: 120_000 }, () => {
     assert.equal(returned, 2);
     await assert.rejects(
       db.transaction(async (tx) => {
-        await tx.update("DELETE FROM kept");
+        await tx.ingest("kept", rows, { mode: "append" });
+        await tx.update("DELETE FROM kept WHERE id = 1");
         throw new Error("thought again");
       }),
       /thought again/,

@@ -13,7 +13,7 @@ import type { Authentication, Identity } from "./authentication.js";
 import { logCall } from "./call-log.js";
 import type { Log } from "./call-log.js";
 import type { Caller, CallRecord } from "./caller.js";
-import type { BatchSize } from "./duckdb/read/batch-reader.js";
+import type { BatchSize } from "./duckdb/read/batch-size.js";
 import { compressionOf } from "./output.js";
 import type { QueryQueue } from "./query-queue.js";
 import type { SessionId, Sessions } from "./sessions.js";

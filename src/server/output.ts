@@ -1,7 +1,7 @@
 import type { Metadata } from "@grpc/grpc-js";
 import type { Compression } from "../arrow/compression.js";
 import { Failure } from "../failure.js";
-import type { BatchSize } from "./duckdb/read/batch-reader.js";
+import type { BatchSize } from "./duckdb/read/batch-size.js";
 
 /** The form in which a call gets its rows. */
 export interface Output {

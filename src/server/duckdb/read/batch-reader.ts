@@ -9,15 +9,8 @@ import { arrowType } from "../arrow-type.js";
 import type { DuckDB } from "../binding.js";
 import { describeType } from "../column-type.js";
 import { columnReader } from "./column-reader.js";
+import type { BatchSize } from "./batch-size.js";
 import type { ColumnReader } from "./source.js";
-
-/** How large batches become. */
-export interface BatchSize {
-  /** @default 8_192 */
-  readonly rows?: number | undefined;
-  /** Bytes of buffers. A single row may be larger. @default 2_097_152 */
-  readonly bytes?: number | undefined;
-}
 
 const defaultRows = 8192;
 const defaultBytes = 1 << 21;

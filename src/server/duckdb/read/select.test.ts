@@ -6,7 +6,7 @@ import type { Vector } from "../../../arrow/vector.js";
 import { loadDuckDB } from "../binding.js";
 import { DuckConnection } from "../connection.js";
 import { readBatches } from "./batch-reader.js";
-import type { BatchSize } from "./batch-reader.js";
+import type { BatchSize } from "./batch-size.js";
 
 /** A database in memory and the rows that the reader makes of its results. Not a test itself. */
 const duckdb = await loadDuckDB();
