@@ -196,6 +196,33 @@ describe("sessions", { timeout: 30_000 }, () => {
     });
   });
 
+  test("options of the connection are set before anything else", async () => {
+    const set: string[] = [];
+    const server = acting({
+      SetSessionOptions: (body) => {
+        const { sessionOptions } = SetSessionOptionsRequest.decode(body);
+        for (const [name, { stringValue }] of sessionOptions)
+          set.push(`${name}=${stringValue ?? ""}`);
+        return [SetSessionOptionsResult.encode({})];
+      },
+    });
+    const sessionOptions = { catalog: "sales" };
+    await withClient(
+      server,
+      async (client) => {
+        assert.deepEqual(set, ["catalog=sales"]);
+        await client.query("SELECT 1");
+      },
+      { sessionOptions },
+    );
+    assert.deepEqual(server.seen, ["SetSessionOptions", "CloseSession"]);
+    const refusing = acting({});
+    await assert.rejects(
+      withClient(refusing, () => Promise.resolve(), { sessionOptions }),
+      { code: "unsupported", message: /no SetSessionOptions here/ },
+    );
+  });
+
   test("every option that the server refuses is named with the reason", async () => {
     const server = acting({
       SetSessionOptions: () => {

@@ -72,7 +72,15 @@ export class FlightClient extends MetadataClient implements AsyncDisposable {
     context: Context,
   ): Promise<FlightClient> {
     const connection = await connect(options, context);
-    return new FlightClient(connection, options, context);
+    const client = new FlightClient(connection, options, context);
+    if (options.sessionOptions === undefined) return client;
+    try {
+      await client.setSessionOptions(options.sessionOptions);
+    } catch (error) {
+      await client[Symbol.asyncDispose]();
+      throw error;
+    }
+    return client;
   }
 
   /** Calls that have not ended: 0 when nothing is left behind. */

@@ -94,6 +94,7 @@ describe("ingest", { timeout: 30_000 }, () => {
           mode: mode as IngestMode,
           temporary: true,
           transaction: Uint8Array.of(9),
+          options: { key1: "val1", key2: "" },
         };
         assert.equal(await client.ingest(target, rows.schema, repeated(3)), 6n);
         assert.deepEqual(received.values, [1n, 2n, 1n, 2n, 1n, 2n]);
@@ -106,7 +107,10 @@ describe("ingest", { timeout: 30_000 }, () => {
           schema: "s",
           catalog: "c",
           temporary: true,
-          options: new Map(),
+          options: new Map([
+            ["key1", "val1"],
+            ["key2", ""],
+          ]),
         });
         assert.equal(client.openCalls, 0);
       });

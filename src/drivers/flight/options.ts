@@ -1,4 +1,5 @@
 import { Failure } from "../../failure.js";
+import type { SessionOptions } from "./sessions.js";
 import type { OAuthOptions } from "./oauth.js";
 import type { Replay } from "./retry.js";
 import { tlsSettingsIn } from "./tls.js";
@@ -25,6 +26,8 @@ export interface FlightOptions extends TlsOptions {
   readonly oauth?: OAuthOptions | undefined;
   /** Sent with every call; `-bin` headers hold base64. Not `authorization` together with a token or user name. */
   readonly headers?: Readonly<Record<string, string>> | undefined;
+  /** Set in the server's session before anything else; the server closes it with the connection. */
+  readonly sessionOptions?: SessionOptions | undefined;
   /**
    * Waits for queries by PollFlightInfo instead of one long GetFlightInfo, and logs how far they are. Few servers
    * have it. @default false

@@ -112,6 +112,21 @@ export const clientSettings: Settings = {
     items: { type: "string", minLength: 1 },
     examples: [["be-*.internal:9040", "10.0.0.7=proxy.example.com:443"]],
   },
+  session_options: {
+    title: "Session options",
+    description:
+      "Set in the server's session before anything else, by name: catalog, schema, project_id, whatever the server knows.",
+    type: "object",
+    additionalProperties: { type: "string" },
+    examples: [{ catalog: "sales" }],
+  },
+  incremental: {
+    title: "Incremental queries",
+    description:
+      "Waits for queries by PollFlightInfo, where the server has it, and logs how far they are.",
+    type: "boolean",
+    default: false,
+  },
   connect_timeout_seconds: {
     title: "Connect timeout",
     description: "Seconds until the server must have answered.",
@@ -185,6 +200,8 @@ export interface ClientConfig {
   readonly mtls_cert_chain?: string;
   readonly mtls_private_key?: string;
   readonly allowed_locations?: readonly string[];
+  readonly session_options?: Readonly<Record<string, string>>;
+  readonly incremental: boolean;
   readonly connect_timeout_seconds: number;
   readonly query_timeout_seconds: number;
   readonly fetch_timeout_seconds: number;
@@ -209,6 +226,8 @@ export function clientOptions(config: ClientConfig): FlightOptions {
     mtlsCertChain: config.mtls_cert_chain,
     mtlsPrivateKey: config.mtls_private_key,
     allowedLocations: config.allowed_locations,
+    sessionOptions: config.session_options,
+    incremental: config.incremental,
     connectTimeoutSeconds: config.connect_timeout_seconds,
     queryTimeoutSeconds: config.query_timeout_seconds,
     fetchTimeoutSeconds: config.fetch_timeout_seconds,
