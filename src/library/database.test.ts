@@ -256,6 +256,22 @@ describe("connect", { timeout: 120_000 }, () => {
     await assert.rejects(result.table());
   });
 
+  test("session options hold for the statements of a connection, and for it alone", async () => {
+    await db.update("CREATE SCHEMA other");
+    await db.update("CREATE TABLE other.only_there (a INTEGER)");
+    await using session = await connect(server.url, {
+      sessionOptions: { schema: "other" },
+    });
+    assert.equal((await session.getSessionOptions()).get("schema"), "other");
+    const found = await (await session.query("FROM only_there")).table();
+    assert.equal(found.numRows, 0);
+    await assert.rejects(db.query("FROM only_there"), /does not exist/);
+    await assert.rejects(session.setSessionOptions({ nonsense: "x" }), {
+      code: "invalid_config",
+      message: /nonsense: INVALID_NAME/,
+    });
+  });
+
   test("metadata tells tables, columns and keys", async () => {
     await db.update(
       "CREATE TABLE main.keyed (b INTEGER, a INTEGER, PRIMARY KEY (a, b))",
