@@ -1,14 +1,7 @@
 import { status as Status } from "@grpc/grpc-js";
-import type { LogLevel } from "../message.js";
 import type { CallRecord } from "./caller.js";
+import type { Log } from "./log.js";
 import type { CallStatus } from "./status.js";
-
-/** @param fields what there is to tell beyond the text, by name; undefined ones are not there. */
-export type Log = (
-  level: LogLevel,
-  text: string,
-  fields?: Readonly<Record<string, string | number | undefined>>,
-) => void;
 
 /** Longer texts are cut. */
 const textMax = 1000;
@@ -24,7 +17,8 @@ export function logCall(
   millis: number,
   { code, details }: CallStatus,
 ): void {
-  const method = call.getPath().split("/").at(-1) ?? "";
+  const path = call.getPath();
+  const method = path.slice(path.lastIndexOf("/") + 1);
   const status = Status[code];
   const isOurFault = code === Status.INTERNAL || code === Status.UNKNOWN;
   log(isOurFault ? "error" : "info", `${method} ${status}`, {

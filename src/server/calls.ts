@@ -11,7 +11,7 @@ import type { PeerCertificate } from "node:tls";
 import { Failure } from "../failure.js";
 import type { Authentication, Identity } from "./authentication.js";
 import { logCall } from "./call-log.js";
-import type { Log } from "./call-log.js";
+import type { Log } from "./log.js";
 import type { Caller, CallRecord } from "./caller.js";
 import type { BatchSize } from "./duckdb/read/batch-size.js";
 import { compressionOf } from "./output.js";

@@ -5,7 +5,7 @@ import { attachFiles, filesCatalog } from "./attach.js";
 import type { Attachment } from "./attach.js";
 import { Authentication } from "./authentication.js";
 import type { Credentials } from "./authentication.js";
-import type { Log } from "./call-log.js";
+import type { Log } from "./log.js";
 import { Calls } from "./calls.js";
 import { Database } from "./database.js";
 import { flightHandlers } from "./handlers.js";
