@@ -29,7 +29,7 @@ export async function attachFiles(
   catalog: typeof filesCatalog | undefined,
 ): Promise<void> {
   if (attachments.length > 0 && catalog !== undefined)
-    await database.run(`ATTACH ':memory:' AS ${catalog}`);
+    await database.run(`ATTACH ':memory:' AS ${catalog} (READ_WRITE)`);
   for (const { name, path } of attachments) {
     const view = `${catalog === undefined ? "" : `${catalog}.main.`}"${name.replaceAll('"', '""')}"`;
     const reader = readers.find(([pattern]) => pattern.test(path))?.[1];

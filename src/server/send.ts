@@ -14,8 +14,12 @@ export type DataStream = Pick<
   "write"
 >;
 
-/** Messages that may wait for the client; with batches of 2 MiB this bounds what a stalled one holds. */
+/**
+ * Messages, and bytes of their bodies, that may wait for the client before the next batch is made. This and what
+ * DuckDB computes ahead is what a stalled client holds.
+ */
 const waitingMax = 3;
+const waitingBytesMax = 1 << 20;
 
 /**
  * Sends an Arrow stream. A client that does not read stops the batches from being made.
@@ -30,10 +34,10 @@ export async function sendBatches(
   const { compression } = output;
   if (compression !== undefined) await loadCompression(compression);
   const sender = new Sender(stream, signal);
-  await sender.send({ header: encodeSchema(schema) });
+  await sender.send({ header: encodeSchema(schema) }, 0);
   for await (const batch of batches) {
     const { header, body, bodyLength } = encodeBatch(batch, { compression });
-    await sender.send({ header, body });
+    await sender.send({ header, body }, bodyLength);
     record.rows += batch.length;
     record.bytes += bodyLength;
   }
@@ -49,6 +53,7 @@ class Sender {
   readonly #stream: DataStream;
   readonly #signal: AbortSignal;
   #waiting = 0;
+  #waitingBytes = 0;
   #wake: (() => void) | undefined;
 
   constructor(stream: DataStream, signal: AbortSignal) {
@@ -59,17 +64,23 @@ class Sender {
     });
   }
 
-  async send(message: FlightDataParts): Promise<void> {
+  async send(message: FlightDataParts, bytes: number): Promise<void> {
     this.#waiting++;
+    this.#waitingBytes += bytes;
     this.#stream.write(message, () => {
       this.#waiting--;
+      this.#waitingBytes -= bytes;
       this.#wake?.();
     });
-    while (this.#waiting >= waitingMax && !this.#signal.aborted)
+    while (this.#isFull && !this.#signal.aborted)
       await new Promise<void>((resolve) => {
         this.#wake = resolve;
       });
     if (this.#signal.aborted)
       throw new Failure("cancelled", "the client ended the call");
+  }
+
+  get #isFull(): boolean {
+    return this.#waiting >= waitingMax || this.#waitingBytes > waitingBytesMax;
   }
 }
