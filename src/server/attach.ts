@@ -43,9 +43,11 @@ export async function attachFiles(
         `CREATE VIEW ${view} AS FROM ${reader}('${path.replaceAll("'", "''")}')`,
       );
     } catch (error) {
+      // Behind it DuckDB quotes our own statement.
+      const [reason = ""] = Failure.from(error).message.split("\n\nLINE 1:");
       throw new Failure(
         "invalid_config",
-        `${Failure.from(error).message} (attaching ${path} as ${name})`,
+        `${reason} (attaching ${path} as ${name})`,
         { cause: error },
       );
     }
