@@ -91,6 +91,10 @@ export const serveFlags = {
     ...number,
     describe: "Seconds until an unused transaction is rolled back (3600)",
   },
+  "idle-session-timeout": {
+    ...number,
+    describe: "Seconds until an unused session is closed (3600)",
+  },
   "drain-timeout": {
     ...number,
     default: 5,

@@ -92,6 +92,7 @@ function serveOptions({
     batchRows: number("batch-rows", 1),
     batchBytes: number("batch-bytes", 1),
     idleTransactionSeconds: number("idle-transaction-timeout", 1, daysMax),
+    idleSessionSeconds: number("idle-session-timeout", 1, daysMax),
     drainSeconds: number("drain-timeout", 0, daysMax),
   };
 }

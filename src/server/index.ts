@@ -39,8 +39,10 @@ export interface ServeOptions extends Credentials, QueryLimits {
   readonly batchRows?: number | undefined;
   /** A stalled client holds up to four batches. @default 2_097_152 */
   readonly batchBytes?: number | undefined;
-  /** A transaction that nobody has used for so long is rolled back, and a session closed. @default 3600 */
+  /** A transaction that nobody has used for so long is rolled back. @default 3600 */
   readonly idleTransactionSeconds?: number | undefined;
+  /** A session that nobody has used for so long is closed. @default 3600 */
+  readonly idleSessionSeconds?: number | undefined;
   /** How long calls may go on when the server closes, before they are cancelled. @default 0 */
   readonly drainSeconds?: number | undefined;
   readonly log: Log;
@@ -101,12 +103,15 @@ export async function serve(options: ServeOptions): Promise<Server> {
       options.database === undefined ? undefined : filesCatalog,
     );
     if (options.initSql !== undefined) await database.run(options.initSql);
-    const idleSeconds = options.idleTransactionSeconds ?? defaultIdleSeconds;
-    const sessions = new Sessions(database, idleSeconds, warn);
+    const {
+      idleSessionSeconds = defaultIdleSeconds,
+      idleTransactionSeconds = defaultIdleSeconds,
+    } = options;
+    const sessions = new Sessions(database, idleSessionSeconds, warn);
     const transactions = new Transactions(
       database,
       sessions,
-      idleSeconds,
+      idleTransactionSeconds,
       warn,
     );
     const calls = new Calls({

@@ -103,3 +103,20 @@ test("a transaction that nobody uses is rolled back", async () => {
     assert.deepEqual((await client.query("FROM t")).columns, []);
   });
 });
+
+test("a session that nobody uses is closed", async () => {
+  const said = new EventEmitter();
+  const warned = once(said, "warn");
+  const log = (level: string, text: string) => {
+    said.emit(level, text);
+  };
+  await withServer({ idleSessionSeconds: 1, log }, async (client) => {
+    await client.query("SELECT 1");
+    client.keepCookie();
+    await client.update("CREATE TEMP TABLE kept AS SELECT 42 AS i");
+    assert.match(String(await warned), /session was closed after 1 s/);
+    await assert.rejects(client.query("FROM kept"), {
+      code: Status.NOT_FOUND,
+    });
+  });
+});
