@@ -7,11 +7,19 @@ import {
   decodePutResult,
   encodeFlightData,
   encodePutResult,
+  takeFlightData,
 } from "./flight-data.js";
 import * as flight from "./messages.js";
 import type { FieldSpec } from "./protobuf-fields.js";
 import { root, tables } from "./published.test.js";
 import type { Table } from "./published.test.js";
+
+/** A copy as gRPC delivers it: behind five bytes of its own. */
+function behindPrefix(bytes: Uint8Array): Buffer {
+  const framed = Buffer.alloc(5 + bytes.length);
+  framed.set(bytes, 5);
+  return framed.subarray(5);
+}
 
 describe("bytes agree with protobufjs", () => {
   for (const [name, table] of tables)
@@ -68,11 +76,14 @@ describe("bytes agree with protobufjs", () => {
         assert.equal(theirs["dataHeader"] ?? "", base64(header));
         assert.equal(theirs["appMetadata"] ?? "", base64(appMetadata));
         assert.equal("flightDescriptor" in theirs, descriptor !== undefined);
-        for (const encoded of [
-          bytes,
-          type.encode(type.fromObject(theirs)).finish(),
+        const reencoded = type.encode(type.fromObject(theirs)).finish();
+        const taken = takeFlightData(behindPrefix(bytes));
+        if (taken.header.length > 7) assert.equal(taken.body.byteOffset % 8, 0);
+        for (const ours of [
+          decodeFlightData(bytes),
+          decodeFlightData(reencoded),
+          taken,
         ]) {
-          const ours = decodeFlightData(encoded);
           assert.equal(
             base64(ours.body),
             Buffer.concat(body).toString("base64"),
@@ -80,7 +91,8 @@ describe("bytes agree with protobufjs", () => {
           assert.equal(base64(ours.header), base64(header));
           assert.equal(base64(ours.appMetadata), base64(appMetadata));
           assert.deepEqual(
-            ours.descriptor && flight.FlightDescriptor.decode(ours.descriptor),
+            ours.descriptor &&
+              flight.FlightDescriptor.decode(Buffer.from(ours.descriptor)),
             descriptor &&
               flight.FlightDescriptor.decode(
                 flight.FlightDescriptor.encode(descriptor),
@@ -89,6 +101,20 @@ describe("bytes agree with protobufjs", () => {
         }
       }),
     );
+  });
+
+  test("a body is taken where it can be read in place, whatever lies before it", () => {
+    for (let length = 0; length < 16; length++) {
+      const appMetadata = new Uint8Array(length).fill(1);
+      const body = [new Uint8Array(64).fill(2)];
+      const header = new Uint8Array(8).fill(3);
+      const bytes = encodeFlightData({ header, appMetadata, body });
+      const taken = takeFlightData(behindPrefix(bytes));
+      assert.equal(taken.body.byteOffset % 8, 0);
+      assert.deepEqual([...taken.header], [...header]);
+      assert.deepEqual([...taken.appMetadata], [...appMetadata]);
+      assert.equal(Buffer.compare(taken.body, body[0] as Uint8Array), 0);
+    }
   });
 
   test("PutResult", () => {

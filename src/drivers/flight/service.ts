@@ -4,7 +4,7 @@ import type {
   handleUnaryCall,
 } from "@grpc/grpc-js";
 import {
-  decodeFlightData,
+  takeFlightData,
   decodePutResult,
   encodeFlightData,
   encodePutResult,
@@ -44,7 +44,7 @@ export interface Method<RequestSent, RequestGot, ResponseSent, ResponseGot> {
 
 const flightData: Codec<FlightDataParts, FlightData> = {
   encode: encodeFlightData,
-  decode: decodeFlightData,
+  decode: takeFlightData,
 };
 const putResult = { encode: encodePutResult, decode: decodePutResult };
 
