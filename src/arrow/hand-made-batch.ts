@@ -65,10 +65,12 @@ export function messagesOf(stream: Uint8Array): readonly Message[] {
   const view = new DataView(stream.buffer, stream.byteOffset, stream.length);
   let at = 0;
   while (at + 8 <= stream.length) {
-    const length = view.getUint32(at + 4, true);
+    const isMarked = view.getUint32(at, true) === 0xffff_ffff;
+    at += isMarked ? 8 : 4;
+    const length = view.getUint32(at - 4, true);
     if (length === 0) break;
-    const header = stream.slice(at + 8, at + 8 + length);
-    at += 8 + length;
+    const header = stream.slice(at, at + length);
+    at += length;
     const { bodyLength } = decodeMessage(header);
     messages.push({ header, body: stream.slice(at, at + bodyLength) });
     at += bodyLength;

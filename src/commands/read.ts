@@ -1,6 +1,7 @@
 import PQueue from "p-queue";
 
 import type { Batch } from "../arrow/batch.js";
+import { looseType } from "../arrow/loose-type.js";
 import type { Schema } from "../arrow/schema.js";
 import { typeName } from "../arrow/type-name.js";
 import { displayName, type SelectedStream, type Stream } from "../catalog.js";
@@ -121,11 +122,11 @@ async function find(
   );
 }
 
-/** Partitions may differ in nullability and metadata, never in names and types. */
+/** Partitions may differ in nullability and metadata at any depth, never in names and types. */
 function checkSchema(batch: Batch, schema: Schema, partition: Partition): void {
   const text = ({ fields }: Schema) =>
     fields
-      .map((column) => `${column.name}: ${typeName(column.type)}`)
+      .map((column) => `${column.name}: ${typeName(looseType(column.type))}`)
       .join(", ");
   const [got, wanted] = [text(batch.schema), text(schema)];
   if (got !== wanted)
