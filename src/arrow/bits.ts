@@ -47,24 +47,64 @@ export function sliceBits(
   return slice;
 }
 
-/** Writes `rows` bits of `from` (all ones when undefined) into `into`, which is zero there, from bit `at` on. */
+/** Writes `rows` bits of `from` (all ones when undefined) into `into` from bit `at` on; bits behind them may change. */
 export function appendBits(
   into: Uint8Array,
   at: number,
   from: Uint8Array | undefined,
   rows: number,
 ): void {
-  let i = 0;
-  if (at % 8 === 0) {
-    const whole = rows >> 3;
-    const first = at >> 3;
-    if (from === undefined) into.fill(0xff, first, first + whole);
-    else into.set(from.subarray(0, whole), first);
-    i = 8 * whole;
-  }
-  for (; i < rows; i++) {
-    if (from === undefined || bitAt(from, i)) setBit(into, at + i);
-  }
+  if (from === undefined) setBits(into, at, rows);
+  else copyBits(from, 0, into, at, rows);
+}
+
+/** Copies `count` bits. Bits of the target beyond them may change, so write from front to back. */
+export function copyBits(
+  source: Uint8Array,
+  sourceBit: number,
+  target: Uint8Array,
+  targetBit: number,
+  count: number,
+): void {
+  let from = sourceBit;
+  let to = targetBit;
+  let left = count;
+  // Single bits up to the target's next whole byte.
+  for (; left > 0 && (to & 7) !== 0; from++, to++, left--)
+    putBit(target, to, bitAt(source, from));
+  const bytes = left >> 3;
+  const shift = from & 7;
+  const base = from >> 3;
+  const out = to >> 3;
+  if (shift === 0) target.set(source.subarray(base, base + bytes), out);
+  else
+    for (let i = 0; i < bytes; i++)
+      target[out + i] =
+        ((source[base + i] as number) >> shift) |
+        ((source[base + i + 1] as number) << (8 - shift));
+  from += bytes * 8;
+  to += bytes * 8;
+  for (left &= 7; left > 0; from++, to++, left--)
+    putBit(target, to, bitAt(source, from));
+}
+
+export function setBits(
+  target: Uint8Array,
+  start: number,
+  count: number,
+): void {
+  let at = start;
+  const end = start + count;
+  for (; at < end && (at & 7) !== 0; at++) putBit(target, at, true);
+  const bytes = (end - at) >> 3;
+  target.fill(0xff, at >> 3, (at >> 3) + bytes);
+  for (at += bytes * 8; at < end; at++) putBit(target, at, true);
+}
+
+export function putBit(target: Uint8Array, index: number, on: boolean): void {
+  const byte = target[index >> 3] as number;
+  const bit = 1 << (index & 7);
+  target[index >> 3] = on ? byte | bit : byte & ~bit;
 }
 
 /** Bits set in a 32-bit word, by adding up neighbours of growing width. */

@@ -1,9 +1,8 @@
-import { bitmapBytes } from "../../../arrow/bits.js";
+import { bitmapBytes, putBit } from "../../../arrow/bits.js";
 import { bool } from "../../../arrow/schema.js";
 import { Failure } from "../../../failure.js";
 import { arrowType } from "../arrow-type.js";
 import type { DuckDB } from "../binding.js";
-import { putBit } from "../bits.js";
 import type { ColumnType, ScalarId } from "../column-type.js";
 import { bytesReader } from "./bytes.js";
 import { decimalLayout, fixedLayouts, fixedReader } from "./fixed.js";

@@ -1,10 +1,9 @@
-import { bitAt, bitmapBytes } from "../../../arrow/bits.js";
+import { bitAt, bitmapBytes, putBit, setBits } from "../../../arrow/bits.js";
 import type { Vector as RawVector } from "@duckdb/node-bindings";
 import type { DataType } from "../../../arrow/schema.js";
 import type { Vector } from "../../../arrow/vector.js";
 import { Failure } from "../../../failure.js";
 import type { DuckDB } from "../binding.js";
-import { putBit, setBits } from "../bits.js";
 import { rawData, readValidity } from "./source.js";
 import type { ColumnReader, Piece, Source } from "./source.js";
 

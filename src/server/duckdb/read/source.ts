@@ -1,9 +1,13 @@
-import { bitmapBytes, countBits } from "../../../arrow/bits.js";
+import {
+  bitmapBytes,
+  copyBits,
+  countBits,
+  setBits,
+} from "../../../arrow/bits.js";
 import type { Vector as RawVector } from "@duckdb/node-bindings";
 import type { DataType } from "../../../arrow/schema.js";
 import type { Vector } from "../../../arrow/vector.js";
 import type { DuckDB } from "../binding.js";
-import { copyBits, setBits } from "../bits.js";
 
 /** Rows `start` to `end` of one DuckDB vector. */
 export interface Piece {
