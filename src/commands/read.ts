@@ -1,7 +1,7 @@
 import PQueue from "p-queue";
 
 import type { Batch } from "../arrow/batch.js";
-import { looseType } from "../arrow/loose-type.js";
+import { haveSameTypes } from "../arrow/same-types.js";
 import type { Schema } from "../arrow/schema.js";
 import { typeName } from "../arrow/type-name.js";
 import { displayName, type SelectedStream, type Stream } from "../catalog.js";
@@ -124,14 +124,13 @@ async function find(
 
 /** Partitions may differ in nullability and metadata at any depth, never in names and types. */
 function checkSchema(batch: Batch, schema: Schema, partition: Partition): void {
+  if (haveSameTypes(batch.schema, schema)) return;
   const text = ({ fields }: Schema) =>
     fields
-      .map((column) => `${column.name}: ${typeName(looseType(column.type))}`)
+      .map((column) => `${column.name}: ${typeName(column.type)}`)
       .join(", ");
-  const [got, wanted] = [text(batch.schema), text(schema)];
-  if (got !== wanted)
-    throw new Failure(
-      "invalid_data",
-      `${partition.label} has the columns (${got}), and (${wanted}) were announced; the table may have changed, run again`,
-    );
+  throw new Failure(
+    "invalid_data",
+    `${partition.label} has the columns (${text(batch.schema)}), and (${text(schema)}) were announced; the table may have changed, run again`,
+  );
 }

@@ -1,10 +1,10 @@
 import { RecordBatch, Table } from "apache-arrow";
-import { isDeepStrictEqual } from "node:util";
 import type { Batch } from "../arrow/batch.js";
 import {
   fromApacheSchema,
   fromRecordBatch,
 } from "../arrow/from-record-batch.js";
+import { haveSameTypes } from "../arrow/same-types.js";
 import type { Schema } from "../arrow/schema.js";
 import { Failure } from "../failure.js";
 
@@ -65,18 +65,6 @@ function* toBatches(
       );
     if (batch.length > 0) yield batch;
   }
-}
-
-/** Whether columns have the same names and types; whether they may be NULL is left aside. */
-export function haveSameTypes(a: Schema, b: Schema): boolean {
-  if (a === b) return true;
-  return (
-    a.fields.length === b.fields.length &&
-    a.fields.every(({ name, type }, i) => {
-      const other = b.fields[i];
-      return name === other?.name && isDeepStrictEqual(type, other.type);
-    })
-  );
 }
 
 async function* pull(

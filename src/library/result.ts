@@ -1,5 +1,6 @@
 import type { RecordBatch, Schema as ApacheSchema, Table } from "apache-arrow";
 import type { Batch } from "../arrow/batch.js";
+import { haveSameTypes } from "../arrow/same-types.js";
 import type { Schema } from "../arrow/schema.js";
 import {
   toApacheSchema,
@@ -12,7 +13,6 @@ import type { FlightStream } from "../drivers/flight/flight-stream.js";
 import type { FlightEndpoint } from "../drivers/flight/messages.js";
 import type { QueryResult } from "../drivers/flight/query-result.js";
 import { Failure } from "../failure.js";
-import { haveSameTypes } from "./arrow-input.js";
 
 /** What a result needs. */
 interface Source {

@@ -1,10 +1,20 @@
-import { type DataType, type Field, field } from "./schema.js";
+import { isDeepStrictEqual } from "node:util";
+import { type DataType, type Field, type Schema, field } from "./schema.js";
 
 /**
- * A canonical type without what the parts of one result may say differently and mean the same: whether nested
- * values can be NULL, their metadata, the names of list items and of map entries, whether keys are sorted.
+ * Whether columns have the same names and canonical types. Left aside is what the parts of one result may say
+ * differently and mean the same: whether values can be NULL, metadata, the names of list items and of map entries,
+ * whether keys are sorted, all at any depth.
  */
-export function looseType(type: DataType): DataType {
+export function haveSameTypes(a: Schema, b: Schema): boolean {
+  return a === b || isDeepStrictEqual(looseFields(a), looseFields(b));
+}
+
+function looseFields({ fields }: Schema): readonly Field[] {
+  return fields.map((column) => named(column.name, column));
+}
+
+function looseType(type: DataType): DataType {
   switch (type.type) {
     case "list":
     case "fixed_size_list":
