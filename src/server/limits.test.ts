@@ -4,31 +4,38 @@ import { test } from "node:test";
 import { status as Status } from "@grpc/grpc-js";
 import type { ServiceError } from "@grpc/grpc-js";
 import { packAny } from "../drivers/flight/sql-messages.js";
-import { codeOf, ticketOf, withServer } from "./raw-client.test.js";
-import type { RawClient } from "./raw-client.test.js";
+import type { Server } from "./index.js";
+import { codeOf, RawClient, ticketOf, withServer } from "./raw-client.test.js";
 
 const endless = packAny("CommandStatementQuery", {
   query: "SELECT repeat('x', 1000) FROM range(1000000000)",
 });
 const one = packAny("CommandStatementQuery", { query: "SELECT 1" });
 
-/** A query that runs for as long as its call is open. */
-async function running(client: RawClient) {
+/** A query that runs for as long as its call is open, on a connection of its own. */
+async function running(server: Server) {
+  const client = new RawClient(server);
   const call = client.open(ticketOf(await client.info(endless)));
   call.on("error", () => undefined);
   await once(call, "data");
   call.pause();
-  return call;
+  return {
+    cancel: () => {
+      call.cancel();
+      client.close();
+    },
+  };
 }
 
 test("queries wait for a slot, and too many that wait are told when to come again", async () => {
   const limits = { maxQueries: 1, maxQueuedQueries: 1 };
-  await withServer(limits, async (client) => {
-    const first = await running(client);
+  await withServer(limits, async (client, server) => {
+    // Planning is a query as well.
     const tickets = [
       ticketOf(await client.info(one)),
       ticketOf(await client.info(one)),
     ] as const;
+    const first = await running(server);
     const waits = client.get(tickets[0]);
     await assert.rejects(client.get(tickets[1]), (error) => {
       assert.equal(codeOf(error), Status.UNAVAILABLE);
@@ -57,16 +64,20 @@ test("queries wait for a slot, and too many that wait are told when to come agai
 
 test("a query that is given up while it waits leaves its place", async () => {
   const limits = { maxQueries: 1, maxQueuedQueries: 1 };
-  await withServer(limits, async (client) => {
-    const first = await running(client);
-    const given = client.open(ticketOf(await client.info(one)));
+  await withServer(limits, async (client, server) => {
+    const tickets = [
+      ticketOf(await client.info(one)),
+      ticketOf(await client.info(one)),
+    ] as const;
+    const first = await running(server);
+    const given = client.open(tickets[0]);
     const failed = once(given, "error");
     // Calls of a connection reach the server in order.
-    await client.info(one);
+    await client.begin();
     given.cancel();
     await failed;
-    await client.info(one);
-    const waits = client.get(ticketOf(await client.info(one)));
+    await client.begin();
+    const waits = client.get(tickets[1]);
     first.cancel();
     assert.deepEqual((await waits).columns, [[1n]]);
   });

@@ -80,8 +80,9 @@ test("a server that closes says so, takes no call, and lets those that run end",
   const health = healthClient(server);
   const watched = health.watch(flight);
   assert.deepEqual((await watched.next()).value, { status: SERVING });
+  const reader = new RawClient(server);
   const query = await openQuery(
-    client,
+    reader,
     "SELECT repeat('x', 1000) FROM range(100000)",
   );
   const closed = server[Symbol.asyncDispose]();
@@ -95,6 +96,7 @@ test("a server that closes says so, takes no call, and lets those that run end",
   await once(query, "end");
   await closed;
   assert.equal((await watched.next()).done, true);
+  reader.close();
   client.close();
   health.close();
 });

@@ -54,6 +54,8 @@ export class RawClient {
   ) {
     this.#client = new Client(`127.0.0.1:${String(port)}`, channel, {
       "grpc.max_receive_message_length": -1,
+      // A connection of its own: a call that is not read holds up the others of its connection.
+      "grpc.use_local_subchannel_pool": 1,
     });
   }
 
