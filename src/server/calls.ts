@@ -78,12 +78,11 @@ export class Calls {
 
   unary<Req, Res>(
     handle: (request: Req, caller: Caller) => Promise<Res>,
-    access: Access = "checked",
   ): handleUnaryCall<Req, Res> {
     return (call, callback) => {
       this.#run(
         call,
-        access,
+        "checked",
         async (caller) => {
           callback(null, await handle(call.request, caller));
         },

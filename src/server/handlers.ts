@@ -46,10 +46,8 @@ export function flightHandlers(parts: Parts): FlightHandlers {
       call.write({ payload: Buffer.from(bearer ?? "") });
     }, "open"),
 
-    // What changes something runs here already.
-    GetFlightInfo: calls.unary(
-      (request, caller) => commands.info(request, caller),
-      "query",
+    GetFlightInfo: calls.unary((request, caller) =>
+      commands.info(request, caller),
     ),
     PollFlightInfo: calls.unary((request, caller) =>
       commands.poll(request, caller),
