@@ -5,6 +5,7 @@ import type { Exception } from "../matrix/matrix.js";
 
 export const features = [
   "check",
+  "check --explain",
   "discover",
   "read every type",
   "read along a cursor",
@@ -57,6 +58,8 @@ export interface Product {
   readonly long: Table;
   /** Where tables that the target makes are found, as SQL: `{}` stands for the name. */
   readonly made: string;
+  /** How rows are loaded into it, in the words of `check --explain`. */
+  readonly load: string;
   /** Settings of the target that the server needs. */
   readonly target?: Readonly<Record<string, unknown>>;
   readonly exceptions: Readonly<Partial<Record<Feature, Exception>>>;

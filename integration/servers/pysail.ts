@@ -46,6 +46,7 @@ export const pysail: Product = {
     since: "at >= TIMESTAMP '2024-02-29 12:00:00.123456Z'",
   },
   long: { sql: "long", stream: "default-long" },
+  load: "by INSERT statements of up to 1000 rows, sent as CommandStatementQuery",
   made: "`{}`",
   exceptions: {
     upsert: {

@@ -53,6 +53,7 @@ export const roapi: Product = {
     since: "at >= TIMESTAMP '2024-02-29 12:00:00.123456789'",
   },
   long: { sql: "long", stream: "public-long" },
+  load: "by INSERT statements of up to 1000 rows, sent as CommandStatementQuery",
   made: 'public."{}"',
   target: { load_via: "insert_query" },
   exceptions: {

@@ -46,6 +46,7 @@ export const sqlite: Product = {
     since: "id >= 9007199254740993",
   },
   long: { sql: "long", stream: "long" },
+  load: "by a prepared INSERT with batches of parameters",
   made: '"{}"',
   exceptions: {
     "wrong password": { outcome: "absent", why: "it has no authentication" },

@@ -29,6 +29,15 @@ interface SingerCatalog {
   }[];
 }
 
+/** What `check --explain --format json` prints. */
+interface Explanation {
+  readonly steps: readonly {
+    readonly step: string;
+    readonly status: string;
+    readonly detail: string;
+  }[];
+}
+
 /** Proves every feature with one server that others wrote, by the built programs and by a client of others. */
 export function proveServer(product: Product): void {
   const skip = skipReason(product);
@@ -80,6 +89,26 @@ export function proveServer(product: Product): void {
       await run("source-flightsql", ["check", ...source]),
     );
     assert.deepEqual(statusOf(stdout), { status: "SUCCEEDED" });
+  });
+
+  matrix.feature("check --explain", async () => {
+    const explained = async (role: string, file: string) => {
+      const config = ["--config", folder.at(file)];
+      const how = ["--explain", "--role", role, "--format", "json"];
+      const { stdout } = succeeded(
+        await run("flightsync", ["check", ...how, ...config]),
+      );
+      const { steps } = JSON.parse(stdout) as Explanation;
+      return new Map(
+        steps.map(({ step, status, detail }) => [step, `${status}: ${detail}`]),
+      );
+    };
+    const source = await explained("source", "source.json");
+    assert.match(source.get("Reflection") ?? "", /^ok: \d+ tables by /);
+    assert.match(source.get("Read") ?? "", /^ok: [01] row of /);
+    const target = await explained("destination", "target.json");
+    assert.match(target.get("Write") ?? "", /^ok: made, loaded and dropped /);
+    assert.equal(target.get("Load"), `ok: ${product.load}`);
   });
 
   matrix.feature("discover", async () => {
