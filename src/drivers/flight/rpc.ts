@@ -1,3 +1,4 @@
+import { status as Status } from "@grpc/grpc-js";
 import type { ChannelInterface, Metadata } from "@grpc/grpc-js";
 import { Failure } from "../../failure.js";
 import { abortFailure, AbortLinks } from "./abort-links.js";
@@ -173,7 +174,7 @@ export class Rpc {
       text: identity.redact(status.details),
       details: texts.map((text) => identity.redact(text)),
       retryAfter,
-      untouched: isUntouched(status),
+      untouched: isUntouched(status, retryAfter),
       isIdle,
     };
     return failureOf(outcome, { server, tls, call });
@@ -196,14 +197,20 @@ function nameOf(path: string): string {
 const unsent = /^(No connection established|Name resolution failed)/;
 
 /**
- * Whether the server cannot have acted: the call was not sent, or the answer is a status and nothing else, as
- * gRPC servers send that refuse a call (Trailers-Only in doc/PROTOCOL-HTTP2.md of grpc/grpc). A connection that
- * breaks leaves no trailers, and nobody knows.
+ * Whether the server cannot have acted: the call was not sent, or its answer is a status and nothing else
+ * (Trailers-Only in doc/PROTOCOL-HTTP2.md of grpc/grpc) that asks who is there, or to come again. Of any other status
+ * nobody knows: a statement may have run before the server failed. Nor of a connection that breaks, which leaves no
+ * trailers.
  */
-function isUntouched({ details, headers, trailers }: CallStatus): boolean {
+function isUntouched(
+  { code, details, headers, trailers }: CallStatus,
+  retryAfter: number | undefined,
+): boolean {
   if (unsent.test(details)) return true;
   const [type = ""] = trailers?.get("content-type") ?? [];
   return (
-    headers === undefined && type.toString().startsWith("application/grpc")
+    headers === undefined &&
+    type.toString().startsWith("application/grpc") &&
+    (code === Status.UNAUTHENTICATED || retryAfter !== undefined)
   );
 }

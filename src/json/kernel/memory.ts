@@ -1,10 +1,11 @@
 import { POWER_MAX, powerHigh, powerLow } from "../power-of-ten.js";
 import { POWERS, SLACK, WINDOW } from "./layout.js";
 import { parserWasm } from "./parser-wasm.js";
+import { Instance, Memory, Module, type WasmMemory } from "./webassembly.js";
 
 /** What assembly/parser.ts exports. Positions are bytes from the start of its memory. */
 interface Exports {
-  readonly rows: WebAssembly.Global;
+  readonly rows: { readonly value: number };
   heapBase(): number;
   setPowers(highs: number, lows: number): void;
   setColumns(at: number, count: number, lineStarts: number): void;
@@ -29,12 +30,12 @@ export class KernelMemory {
   /** The whole memory; another object once it has grown. */
   bytes: Uint8Array;
   words: Int32Array;
-  readonly #memory: WebAssembly.Memory;
+  readonly #memory: WasmMemory;
 
   constructor() {
-    this.#memory = new WebAssembly.Memory({ initial: 4 });
-    const module = new WebAssembly.Module(Buffer.from(parserWasm, "base64"));
-    const { exports } = new WebAssembly.Instance(module, {
+    this.#memory = new Memory({ initial: 4 });
+    const module = new Module(Buffer.from(parserWasm, "base64"));
+    const { exports } = new Instance(module, {
       env: { memory: this.#memory },
     });
     this.exports = exports as Exports;
