@@ -1,4 +1,5 @@
 import { peer, product } from "./build.js";
+import { adbcRead, libraryRead, naiveRead } from "./clients.js";
 import {
   appender,
   chunkStream,
@@ -29,6 +30,8 @@ type Path = Pick<Case, "name" | "path" | "bar"> & {
   readonly sets: readonly SetName[];
   /** The naive designs take minutes, so they are run less often. */
   readonly slow?: boolean;
+  /** Needs software of others, which `--peers` installs. */
+  readonly peers?: boolean;
   readonly contenders: (
     world: World,
     of: Table,
@@ -82,6 +85,21 @@ const paths: readonly Path[] = [
     contenders: (world, of) => [line(world, of), naiveLine(world, of)],
   },
   {
+    name: "library-naive",
+    path: "server → record batches",
+    sets: ["taxi"],
+    bar: speed(2),
+    contenders: (world, of) => [libraryRead(world, of), naiveRead(world, of)],
+  },
+  {
+    name: "library-adbc",
+    path: "server → record batches",
+    sets: ["taxi"],
+    peers: true,
+    bar: speed(1),
+    contenders: (world, of) => [libraryRead(world, of), adbcRead(world, of)],
+  },
+  {
     name: "server-read",
     path: "server: table → Arrow",
     sets: everySet,
@@ -124,10 +142,14 @@ const paths: readonly Path[] = [
   },
 ];
 
-/** Every row of the table, in its order. Nothing is run or made yet. */
-export function casesOf(world: World): readonly Case[] {
+/**
+ * Every row of the table, in its order. Nothing is run or made yet.
+ * @param withPeers whether to count those that need software of others.
+ */
+export function casesOf(world: World, withPeers: boolean): readonly Case[] {
   const full = world.cache.size === "full";
-  const compared = paths.flatMap(({ sets, slow, contenders, name, ...rest }) =>
+  const chosen = paths.filter(({ peers = false }) => withPeers || !peers);
+  const compared = chosen.flatMap(({ sets, slow, contenders, name, ...rest }) =>
     sets
       .filter((set) => full || quickSets.has(set))
       .map((set): Case => {

@@ -1,4 +1,4 @@
-// npm run bench [-- --quick --only NAME --json FILE --strict --list]: measures, and prints one Markdown table.
+// npm run bench [-- --quick --only NAME --peers --json FILE --strict --list]: measures, and prints one Markdown table.
 import { writeFileSync } from "node:fs";
 import { availableParallelism, cpus, totalmem } from "node:os";
 import { parseArgs } from "node:util";
@@ -22,6 +22,8 @@ const { values: options } = parseArgs({
     quick: { type: "boolean", default: false },
     /** Rows whose name begins so; may be given several times. */
     only: { type: "string", multiple: true },
+    /** Also rows against software of others, installed into the cache of integration/ at first. */
+    peers: { type: "boolean", default: false },
     /** Every sample, for tools. */
     json: { type: "string" },
     /** Exit with 1 when a bar is not reached, not only when a row fails. */
@@ -33,7 +35,7 @@ const { values: options } = parseArgs({
 
 await using world = new World(new Cache(options.quick ? "quick" : "full"));
 const only = options.only ?? [""];
-const cases = casesOf(world).filter(({ name }) =>
+const cases = casesOf(world, options.peers).filter(({ name }) =>
   only.some((prefix) => name.startsWith(prefix)),
 );
 if (options.list) {
