@@ -22,7 +22,7 @@ export function valueText(
 }
 
 /** Digits as they are. */
-export const plain: ValueText = (vector, row) => exactText(vector, row);
+const plain: ValueText = (vector, row) => exactText(vector, row);
 
 export const quoted: ValueText = (vector, row, dialect) =>
   stringLiteral(dialect, exactText(vector, row));
@@ -35,7 +35,7 @@ export const cast: ValueText = (vector, row, dialect) =>
  * An approximate numeric literal, which has an exponent (ISO/IEC 9075-2, 5.3): without one the digits would be
  * those of a decimal, rounded a second time. What is not finite has no literal.
  */
-export const approximate: ValueText = (vector, row, dialect) => {
+const approximate: ValueText = (vector, row, dialect) => {
   const text = exactText(vector, row);
   if (!/^-?\d/.test(text)) return cast(vector, row, dialect);
   return /e/i.test(text) ? text : `${text}E0`;
@@ -47,12 +47,11 @@ export const instant: ValueText = (vector, row, dialect) => {
   return castText(dialect, vector, stringLiteral(dialect, text));
 };
 
-export const boolean: ValueText = (vector, row) =>
+const boolean: ValueText = (vector, row) =>
   exactText(vector, row).toUpperCase();
 
 /** `X'00ff'` (ISO/IEC 9075-2, 5.3). */
-export const hexString: ValueText = (vector, row) =>
-  `X'${hexDigits(vector, row)}'`;
+const hexString: ValueText = (vector, row) => `X'${hexDigits(vector, row)}'`;
 
 export const noValue: ValueText = (vector, _row, dialect) => {
   throw unsupportedType(dialect, vector.type);
@@ -147,7 +146,7 @@ export function entries(
 }
 
 /** Values of the members of a struct, in their order. */
-export function memberTexts(
+function memberTexts(
   vector: Vector,
   row: number,
   dialect: Dialect,

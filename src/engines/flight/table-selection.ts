@@ -65,7 +65,7 @@ export class TableSelection {
  * A LIKE pattern that matches at least what the glob does. Servers differ in what escapes a wildcard, and some
  * paste a quote into their SQL as it is (arrow-go's example), so that each special character becomes any one.
  */
-export function pattern(glob: string): string {
+function pattern(glob: string): string {
   return glob.replaceAll("*", "%").replace(/[?\\_'"`]/g, "_");
 }
 
