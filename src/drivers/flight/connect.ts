@@ -141,7 +141,7 @@ async function logIn(
 ): Promise<void> {
   await identity.ready();
   if (!identity.wantsHandshake) return;
-  const task = { what: "call Handshake", replay: "once", deadline } as const;
+  const task = { what: "call Handshake", replay: "safe", deadline } as const;
   await rpc.retry(task, () => handshake(rpc, identity, deadline));
 }
 

@@ -125,12 +125,32 @@ describe("Flight locations", () => {
       },
     },
     {
+      name: "a ticket for one reading is not taken elsewhere when nobody knows what a server did with it",
+      home: (world) => located(() => [world.location("vague"), ""]),
+      others: {
+        vague: () => ({
+          DoGet(call) {
+            call.emit("error", refuse(Status.UNAVAILABLE, "something broke"));
+          },
+        }),
+      },
+      options: () => all,
+      expect: {
+        failure: ["unavailable", /^something broke/],
+        calls: { home: ["GetFlightInfo"], vague: ["DoGet"] },
+      },
+    },
+    {
       name: "a location that is too busy is passed over, even with a ticket for one reading",
       home: (world) => located(() => [world.location("busy"), ""]),
       others: {
         busy: () => ({
           DoGet(call) {
-            call.emit("error", refuse(Status.UNAVAILABLE, "too many queries"));
+            const later = headers(["grpc-retry-pushback-ms", "0"]);
+            call.emit(
+              "error",
+              grpcError(Status.UNAVAILABLE, "too many queries", later),
+            );
           },
         }),
       },
