@@ -179,13 +179,11 @@ describe(
       );
       // It refuses a question with an id that it does not know.
       const info = await db.sqlInfo([0, 8, 99_999]);
-      assert.deepEqual(
-        [...info],
-        [
-          [0, "db_name"],
-          [8, 1],
-        ],
-      );
+      const known = new Map<number, unknown>([
+        [0, "db_name"],
+        [8, 1],
+      ]);
+      assert.deepEqual(info, known);
     });
   },
 );
