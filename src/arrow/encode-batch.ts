@@ -203,7 +203,7 @@ function addUnion(parts: Parts, vector: UnionVector): void {
       addVector(parts, child);
     return;
   }
-  const { offsets, children } = inOrder(vector)
+  const { offsets, children } = isCompact(vector)
     ? vector
     : reordered(vector, type.type === "union" ? type.typeIds : []);
   const { buffer, byteOffset } = offsets;
@@ -211,8 +211,18 @@ function addUnion(parts: Parts, vector: UnionVector): void {
   for (const child of children) addVector(parts, child);
 }
 
-/** Whether the offsets into each child never fall, as Arrow wants of a dense union. */
-function inOrder({ typeIds, offsets }: UnionVector): boolean {
+/**
+ * Whether the offsets into each child never fall, as Arrow wants of a dense union, and a part of a larger one does
+ * not carry the children of the whole.
+ */
+function isCompact({
+  typeIds,
+  offsets,
+  children,
+  length,
+}: UnionVector): boolean {
+  const rows = children.reduce((sum, child) => sum + child.length, 0);
+  if (rows > length) return false;
   const last = new Int32Array(128);
   return offsets.every((offset, i) => {
     const typeId = typeIds[i] as number;

@@ -1,5 +1,14 @@
+import { batchOf, type Batch } from "./batch.js";
 import { sliceBits } from "./bits.js";
 import type { Vector } from "./vector.js";
+
+/** Rows `start` to `end` of a batch, as `sliceVector` gives them. */
+export function sliceBatch(batch: Batch, start: number, end: number): Batch {
+  const vectors = batch.vectors.map((vector) =>
+    sliceVector(vector, start, end),
+  );
+  return batchOf(batch.schema, vectors, end - start);
+}
 
 /**
  * Rows `start` to `end` of a vector. Memory is shared, except for bitmaps when `start` is not a multiple

@@ -8,7 +8,7 @@ import {
   type DataType,
   type Schema,
 } from "../arrow/schema.js";
-import { sliceVector } from "../arrow/slice.js";
+import { sliceBatch } from "../arrow/slice.js";
 import { isValid, type Vector } from "../arrow/vector.js";
 import { displayName, type TableName } from "../catalog.js";
 import { Failure } from "../failure.js";
@@ -55,14 +55,7 @@ export function* pieces(batch: Batch, bytesMax: number): Generator<Batch> {
   const rowBytes = batch.byteLength / Math.max(1, batch.length);
   const rows = Math.max(1, Math.floor(bytesMax / Math.max(1, rowBytes)));
   for (let start = 0; start < batch.length; start += rows)
-    yield rowsOf(batch, start, Math.min(batch.length, start + rows));
-}
-
-export function rowsOf(batch: Batch, start: number, end: number): Batch {
-  const vectors = batch.vectors.map((vector) =>
-    sliceVector(vector, start, end),
-  );
-  return batchOf(batch.schema, vectors, end - start);
+    yield sliceBatch(batch, start, Math.min(batch.length, start + rows));
 }
 
 function boundType(binding: Binding, type: DataType): DataType | undefined {

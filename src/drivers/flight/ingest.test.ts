@@ -4,12 +4,15 @@ import { describe, test } from "node:test";
 import type { Batch } from "../../arrow/batch.js";
 import { MessageReader } from "../../arrow/ipc.js";
 import { Failure } from "../../failure.js";
+import { FlightClient } from "./client.js";
 import type { IngestMode } from "./ingest.js";
 import { FlightDescriptor } from "./messages.js";
 import {
   batch,
   grpcError,
   int64s,
+  quiet,
+  serve,
   withClient,
 } from "./scripted-server.test.js";
 import type { FlightHandlers } from "./service.js";
@@ -61,7 +64,8 @@ function receiving(
               FlightDescriptor.decode(data.descriptor).cmd,
             );
           const part = reader.read(data.header, data.body);
-          if (part !== undefined) received.values.push(...int64s(part));
+          if (part !== undefined)
+            received.values = received.values.concat(int64s(part));
         },
       );
       call.on("end", () => {
@@ -276,6 +280,27 @@ describe("ingest", { timeout: 30_000 }, () => {
         assert.equal(client.openCalls, 0);
       },
     );
+  });
+
+  test("a server with gRPC's default limit takes a batch of any size", async () => {
+    const count = 3_000_000;
+    const numbers = Array.from({ length: count }, (_, row) => BigInt(row));
+    const large = batch({ n: numbers });
+    const { received, ...handlers } = receiving((call, { values }) => {
+      call.write(countOf(BigInt(values.length)));
+      call.end();
+    });
+    await using server = await serve(handlers, undefined, {});
+    await using client = await FlightClient.connect(
+      { url: server.url },
+      quiet(),
+    );
+    async function* source(): AsyncGenerator<Batch> {
+      yield await Promise.resolve(large);
+    }
+    const loaded = await client.ingest(target, large.schema, source());
+    assert.equal(loaded, BigInt(count));
+    assert.ok(received.values.every((value, row) => value === BigInt(row)));
   });
 
   test("a server that does not read holds the source back", () => {

@@ -1,5 +1,5 @@
 import type { Batch } from "../../arrow/batch.js";
-import { encodeBatch } from "../../arrow/encode-batch.js";
+import { encodePieces } from "../../arrow/encode-pieces.js";
 import { encodeSchema } from "../../arrow/ipc-schema.js";
 import type { Schema } from "../../arrow/schema.js";
 import { Failure } from "../../failure.js";
@@ -28,12 +28,18 @@ export interface PutAnswer<Result> {
   readonly failure: { readonly reason: unknown } | undefined;
 }
 
+/**
+ * Bytes of a message with rows: gRPC servers refuse more than 4 MiB unless they were told otherwise (the defaults of
+ * grpc-go, tonic, grpc-java and grpc-js), and a message is a little more than its header and body.
+ */
+const messageBytesMax = 4 * 1024 * 1024 - 1024;
+
 /** Number of rows when the server does not tell it. */
 const unknownCount = -1n;
 
 /**
- * Sends the schema and the batches, each when the transport has taken the one before it, and reads the server's
- * word on them. A server may end the call before all is sent; its reason is told by the reading side.
+ * Sends the schema and the batches, large ones in pieces, each when the transport has taken the one before it, and
+ * reads the server's word on them. A server may end the call before all is sent; its reason is told by the reading side.
  * @throws what `batches` throws, after the call was ended unfinished.
  */
 export async function putBatches<Result>(
@@ -52,7 +58,8 @@ export async function putBatches<Result>(
     while (isOpen) {
       const batch = await results.unlessEnded(source.next());
       if (batch === undefined) break;
-      isOpen = await put.call.send(encodeBatch(batch));
+      for (const piece of encodePieces(batch, messageBytesMax))
+        isOpen &&= await put.call.send(piece);
     }
     put.call.end();
   } catch (error) {

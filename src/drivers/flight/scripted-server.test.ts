@@ -6,6 +6,7 @@ import {
 } from "@grpc/grpc-js";
 import type {
   ServerDuplexStream,
+  ServerOptions,
   ServerWritableStream,
   UntypedServiceImplementation,
 } from "@grpc/grpc-js";
@@ -41,11 +42,12 @@ export interface SeenCall {
 export async function serve(
   handlers: FlightHandlers,
   credentials: ServerCredentials = ServerCredentials.createInsecure(),
-): Promise<ScriptedServer> {
-  const server = new Server({
+  limits: ServerOptions = {
     "grpc.max_receive_message_length": -1,
     "grpc.max_send_message_length": -1,
-  });
+  },
+): Promise<ScriptedServer> {
+  const server = new Server(limits);
   const calls: SeenCall[] = [];
   const entries = Object.entries(handlers).map(([method, handler]) => [
     method,

@@ -1,5 +1,6 @@
 import type { Batch } from "../../arrow/batch.js";
 import type { Schema } from "../../arrow/schema.js";
+import { sliceBatch } from "../../arrow/slice.js";
 import type { TableName } from "../../catalog.js";
 import type { FlightClient } from "../../drivers/flight/client.js";
 import type { PreparedStatement } from "../../drivers/flight/prepared.js";
@@ -11,12 +12,7 @@ import {
   insertStatements,
   type StatementLimits,
 } from "../../sql/insert.js";
-import {
-  boundBatch,
-  boundSchema,
-  pieces,
-  rowsOf,
-} from "../../sql/parameters.js";
+import { boundBatch, boundSchema, pieces } from "../../sql/parameters.js";
 import type { SqlSession, Transaction } from "../../sql/session.js";
 import type { FlightCapabilities } from "./capabilities.js";
 import { LoadedRows } from "./loaded-rows.js";
@@ -159,7 +155,7 @@ export class PreparedRung implements Rung {
 
   /** Two rows in a transaction that is rolled back. */
   async #tryTwoRows(table: TableName, first: Batch): Promise<void> {
-    const rows = rowsOf(first, 0, 2);
+    const rows = sliceBatch(first, 0, 2);
     const outcome: { count?: bigint } = {};
     await this.#options.session
       .transaction(async (transaction) => {
