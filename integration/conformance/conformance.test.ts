@@ -10,7 +10,7 @@ import { formats } from "./formats/index.js";
 import { Subject } from "./subject.js";
 
 /** Milliseconds that the slowest check may take; nothing is measured by it. */
-const timeout = 120_000;
+const timeout = 240_000;
 
 interface Servers {
   readonly source: Server;

@@ -1,10 +1,13 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 
 import { Ajv, type ValidateFunction } from "ajv";
 
-const specs = join(import.meta.dirname, "../../specs");
+const specs = fileURLToPath(
+  new URL("specs", import.meta.resolve("flightsync/package.json")),
+);
 
 function contract(name: string): ValidateFunction {
   const text = readFileSync(join(specs, name), "utf8");

@@ -2,11 +2,14 @@ import assert from "node:assert/strict";
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
+import { fileURLToPath } from "node:url";
 
 import { airbyteMessages } from "./messages.js";
 import { Folder, shell } from "./programs.js";
 
-const root = join(import.meta.dirname, "../..");
+const root = fileURLToPath(
+  new URL(".", import.meta.resolve("flightsync/package.json")),
+);
 
 test("the packed package installs into an empty folder: its bins run and its types resolve", async () => {
   const folder = new Folder();

@@ -4,12 +4,15 @@ import { once } from "node:events";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 
 import PQueue from "p-queue";
 
 import { secretTexts } from "./secrets.js";
 
-const bins = join(import.meta.dirname, "../../dist/bin");
+const bins = fileURLToPath(
+  new URL("dist/bin", import.meta.resolve("flightsync/package.json")),
+);
 
 /** How a program ended and what it said. */
 export interface Outcome {

@@ -5,8 +5,16 @@ import { closeSync, openSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
+import { fileURLToPath } from "node:url";
 
-const output = JSON.stringify(join(import.meta.dirname, "output.ts"));
+const output = JSON.stringify(
+  fileURLToPath(
+    new URL(
+      "src/util/output.ts",
+      import.meta.resolve("flightsync/package.json"),
+    ),
+  ),
+);
 
 /** A process that runs `body` with an `output` on its stdout and says on stderr what it wants known. */
 function program(body: string, stdout: "pipe" | number) {

@@ -6,8 +6,16 @@ import { closeSync, openSync, rmSync, writeFileSync, writeSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
+import { fileURLToPath } from "node:url";
 
-const module_ = JSON.stringify(join(import.meta.dirname, "stdio.ts"));
+const module_ = JSON.stringify(
+  fileURLToPath(
+    new URL(
+      "src/util/stdio.ts",
+      import.meta.resolve("flightsync/package.json"),
+    ),
+  ),
+);
 
 /** A process that reads its stdin with `chunksOf`. */
 function program(body: string, stdin: "pipe" | number) {

@@ -10,7 +10,9 @@ import * as sql from "./sql-messages.js";
 export const root = new protobufjs.Root();
 root.loadSync(
   ["Flight.proto", "FlightSql.proto"].map((name) =>
-    fileURLToPath(new URL(`../../../proto/${name}`, import.meta.url)),
+    fileURLToPath(
+      new URL(`proto/${name}`, import.meta.resolve("flightsync/package.json")),
+    ),
   ),
 );
 root.resolveAll();
