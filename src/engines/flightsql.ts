@@ -70,6 +70,15 @@ const roleSettings: Readonly<Record<Role, Settings>> = {
       minimum: 1024,
       default: defaultStatementBytes,
     },
+    max_parallelism: {
+      title: "Calls that load one table",
+      description:
+        "Calls that load the staging table of an overwrite or an upsert side by side, where the server takes more than one writer: faster over a network, but rows of an overwrite then lie in no particular order. An append is always one call.",
+      type: "integer",
+      minimum: 1,
+      maximum: 32,
+      default: 1,
+    },
   },
 };
 
@@ -79,6 +88,7 @@ interface FlightConfig extends ClientConfig {
   /** Destinations only. */
   readonly load_via?: "auto" | LoadVia;
   readonly statement_bytes_max?: number;
+  readonly max_parallelism?: number;
   readonly default_target_schema?: string;
   /** Sources only. */
   readonly schemas?: readonly string[];
@@ -163,5 +173,6 @@ function flightSettingsOf(config: FlightConfig): FlightSettings {
     selection: { schemas, tables, exclude },
     loadVia: config.load_via ?? "auto",
     statementBytesMax: config.statement_bytes_max ?? defaultStatementBytes,
+    maxParallelism: config.max_parallelism ?? 1,
   };
 }

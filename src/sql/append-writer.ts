@@ -3,23 +3,36 @@ import type { Schema } from "../arrow/schema.js";
 import type { TableName, TargetStream } from "../catalog.js";
 import type { TableWriter } from "../engine.js";
 import { Load } from "./load.js";
+import type { LoadOptions } from "./session.js";
 import { addColumns, type WriterSetting } from "./writer-setting.js";
 
 /** Rows go straight into the table; a flush ends the running load. */
 export class AppendWriter implements TableWriter {
   readonly #setting: WriterSetting;
   readonly #table: TableName;
+  readonly #options: LoadOptions;
   #schema: Schema;
   #load: Load | undefined;
 
-  constructor(setting: WriterSetting, table: TableName, schema: Schema) {
+  constructor(
+    setting: WriterSetting,
+    table: TableName,
+    schema: Schema,
+    options: LoadOptions,
+  ) {
     this.#setting = setting;
     this.#table = table;
     this.#schema = schema;
+    this.#options = options;
   }
 
   async append(batch: Batch): Promise<void> {
-    this.#load ??= new Load(this.#setting.session, this.#table, this.#schema);
+    this.#load ??= new Load(
+      this.#setting.session,
+      this.#table,
+      this.#schema,
+      this.#options,
+    );
     await this.#load.append(batch);
   }
 

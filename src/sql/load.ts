@@ -3,7 +3,7 @@ import type { Schema } from "../arrow/schema.js";
 import { displayName, type TableName } from "../catalog.js";
 import { Failure } from "../failure.js";
 import { Channel } from "../util/channel.js";
-import type { SqlSession } from "./session.js";
+import type { LoadOptions, SqlSession } from "./session.js";
 
 /** Batches waiting for the server before `append` waits too. */
 const batchesWaiting = 2;
@@ -15,11 +15,18 @@ export class Load {
   readonly #done: Promise<bigint>;
   #rows = 0n;
 
-  constructor(session: SqlSession, table: TableName, schema: Schema) {
+  constructor(
+    session: SqlSession,
+    table: TableName,
+    schema: Schema,
+    options: LoadOptions,
+  ) {
     this.#table = table;
-    this.#done = session.load(table, schema, this.#channel).finally(() => {
-      this.#channel.close();
-    });
+    this.#done = session
+      .load(table, schema, this.#channel, options)
+      .finally(() => {
+        this.#channel.close();
+      });
     // Seen by append or finish, whichever comes first; never unhandled in between.
     this.#done.catch(() => undefined);
   }

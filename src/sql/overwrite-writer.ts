@@ -53,7 +53,9 @@ export class OverwriteWriter implements TableWriter {
     this.#staging = staging;
     this.#stream = stream;
     this.#existing = existing;
-    this.#rows = new AppendWriter(setting, staging, stream.schema);
+    this.#rows = new AppendWriter(setting, staging, stream.schema, {
+      staged: true,
+    });
   }
 
   append(batch: Batch): Promise<void> {

@@ -12,6 +12,14 @@ export type Transaction = Readonly<Uint8Array>;
  */
 export type Swap = "transaction" | "insert_overwrite" | "rename";
 
+export interface LoadOptions {
+  /**
+   * Nobody sees the table before it is merged or swapped in, and it is dropped when the load fails: its rows may be
+   * committed in any order, and some of them before a failure.
+   */
+  readonly staged: boolean;
+}
+
 /**
  * What a driver must be able to do for `SqlConnection` to make a whole engine of it. All else is SQL text.
  * Every call ends with a Failure when the session's signal aborts.
@@ -43,6 +51,7 @@ export interface SqlSession extends AsyncDisposable {
     table: TableName,
     schema: Schema,
     batches: AsyncIterable<Batch>,
+    options: LoadOptions,
   ): Promise<bigint>;
   /**
    * Runs `body` in a transaction: commits when it resolves, rolls back when it throws. Undefined: the server

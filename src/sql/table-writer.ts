@@ -61,7 +61,7 @@ export async function openTableWriter(
     await createTable(setting, table, stream.schema, stream.primaryKey);
   else await addColumns(setting, table, existing.schema, stream.schema);
   return mode === "append"
-    ? new AppendWriter(setting, table, stream.schema)
+    ? new AppendWriter(setting, table, stream.schema, { staged: false })
     : UpsertWriter.open(setting, table, stream);
 }
 

@@ -46,6 +46,7 @@ export class UpsertWriter implements TableWriter {
       this.#setting.session,
       this.#staging,
       staged.schema,
+      { staged: true },
     );
     await this.#load.append(staged);
   }

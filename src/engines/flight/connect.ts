@@ -24,6 +24,7 @@ export interface FlightSettings {
   readonly selection: TableSelectionSettings;
   readonly loadVia: "auto" | LoadVia;
   readonly statementBytesMax: number;
+  readonly maxParallelism: number;
 }
 
 /** A client, and what was learnt of its server. */
@@ -58,7 +59,7 @@ export function openSession(
   settings: FlightSettings,
   context: Context,
 ): FlightSession {
-  const { loadVia, statementBytesMax } = settings;
+  const { loadVia, statementBytesMax, maxParallelism } = settings;
   return new FlightSession(client, {
     capabilities,
     dialect,
@@ -66,6 +67,7 @@ export function openSession(
     selection: new TableSelection(settings.selection),
     loadVia: loadVia === "auto" ? undefined : loadVia,
     statementBytesMax,
+    maxParallelism,
   });
 }
 

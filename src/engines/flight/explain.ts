@@ -273,7 +273,7 @@ async function write(
       ],
       2,
     );
-    await session.load(table, probeSchema, only(rows));
+    await session.load(table, probeSchema, only(rows), { staged: false });
   } finally {
     await session.update(statements.dropTable(dialect, table));
   }

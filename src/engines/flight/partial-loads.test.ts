@@ -59,12 +59,15 @@ async function load(
       selection: new TableSelection({}),
       loadVia,
       statementBytesMax: 1 << 20,
+      maxParallelism: 1,
     });
     async function* rows() {
       for (let index = 0; index < batches; index++)
         yield await Promise.resolve(batchOfValues(schema, [[1n, 2n]]));
     }
-    loaded = await session.load({ name: "t" }, schema, rows());
+    loaded = await session.load({ name: "t" }, schema, rows(), {
+      staged: false,
+    });
   });
   return loaded;
 }

@@ -6,7 +6,12 @@ import type { FlightEndpoint } from "../../drivers/flight/messages.js";
 import type { Context, Partition } from "../../engine.js";
 import { Failure } from "../../failure.js";
 import type { Dialect } from "../../sql/dialect.js";
-import type { SqlSession, Swap, Transaction } from "../../sql/session.js";
+import type {
+  LoadOptions,
+  SqlSession,
+  Swap,
+  Transaction,
+} from "../../sql/session.js";
 import { Mutex } from "../../util/mutex.js";
 import type { FlightCapabilities } from "./capabilities.js";
 import type { LoadVia } from "./load-ways.js";
@@ -35,6 +40,8 @@ export interface FlightSessionOptions {
   /** Undefined takes the best way that the server has. */
   readonly loadVia: LoadVia | undefined;
   readonly statementBytesMax: number;
+  /** Calls that load one staging table side by side. */
+  readonly maxParallelism: number;
 }
 
 /** What every engine on Flight SQL shares: a `FlightClient` as a SQL session. */
@@ -121,8 +128,9 @@ export class FlightSession implements SqlSession {
     table: TableName,
     schema: Schema,
     batches: AsyncIterable<Batch>,
+    options: LoadOptions,
   ): Promise<bigint> {
-    return this.#ladder.load(table, schema, batches);
+    return this.#ladder.load(table, schema, batches, options);
   }
 
   transaction<T>(

@@ -212,11 +212,18 @@ const described: Readonly<Record<LoadVia, RegExp>> = {
 };
 
 describe("every rung of the ladder", () => {
-  for (const via of loadWays)
-    test(`${via}: append, upsert and overwrite end in the same tables`, async () => {
-      await withLoader({ load_via: via }, async ({ load, rows, log }) => {
+  for (const [via, max_parallelism] of loadWays.flatMap((way) => [
+    [way, 1] as const,
+    [way, 3] as const,
+  ]))
+    test(`${via}, ${String(max_parallelism)} at a time: append, upsert and overwrite end in the same tables`, async () => {
+      const settings = { load_via: via, max_parallelism };
+      await withLoader(settings, async ({ load, rows, log }) => {
         await load("a", "append", [people(0, 2500, "a"), people(0, 2, "b")]);
-        await load("u", "upsert", [people(0, 10, "a"), people(5, 1500, "b")]);
+        await load("u", "upsert", [
+          people(0, 10, "a"),
+          ...[5, 500, 1000].map((from) => people(from, from + 500, "b")),
+        ]);
         await load("u", "upsert", [people(1499, 1501, "c")]);
         await load("o", "append", [people(0, 3, "old")]);
         await load("o", "overwrite", [people(7, 9, "new")]);

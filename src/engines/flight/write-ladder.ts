@@ -2,7 +2,9 @@ import type { Batch } from "../../arrow/batch.js";
 import type { Schema } from "../../arrow/schema.js";
 import { displayName, type TableName } from "../../catalog.js";
 import { Failure } from "../../failure.js";
+import type { LoadOptions } from "../../sql/session.js";
 import { loadWays, type LoadVia } from "./load-ways.js";
+import { loadInParallel } from "./parallel-load.js";
 import {
   IngestRung,
   InsertRung,
@@ -14,6 +16,8 @@ import {
 export interface WriteLadderOptions extends RungOptions {
   /** Undefined takes the best that the server has. */
   readonly via: LoadVia | undefined;
+  /** Calls that load one staging table side by side; on engines of one writer it is one all the same. */
+  readonly maxParallelism: number;
 }
 
 /** The ways into a server's tables, best first; each load takes the first that works for its table. */
@@ -45,6 +49,7 @@ export class WriteLadder {
     table: TableName,
     schema: Schema,
     batches: AsyncIterable<Batch>,
+    { staged }: LoadOptions,
   ): Promise<bigint> {
     const source = batches[Symbol.asyncIterator]();
     const first = await source.next();
@@ -62,7 +67,13 @@ export class WriteLadder {
         `rows are loaded by ${rung.description}`,
       );
     this.#told.add(name);
-    return rung.load(table, schema, startingWith(first.value, source));
+    const all = startingWith(first.value, source);
+    const { dialect, maxParallelism, context } = this.#options;
+    if (!staged || maxParallelism < 2 || dialect.singleWriter)
+      return rung.load(table, schema, all);
+    return loadInParallel(maxParallelism, all, context.signal, (lane) =>
+      rung.load(table, schema, lane),
+    );
   }
 
   async #choose(table: TableName, first: Batch): Promise<LoadVia> {
