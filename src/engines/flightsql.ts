@@ -1,4 +1,5 @@
 import type { Connection, Context, Engine, Finding, Role } from "../engine.js";
+import { Failure } from "../failure.js";
 import { dialectNames, type DialectName } from "../sql/dialects.js";
 import type { NullCursor } from "../sql/sql-connection.js";
 import {
@@ -57,7 +58,7 @@ const roleSettings: Readonly<Record<Role, Settings>> = {
     load_via: {
       title: "Way of loading",
       description:
-        "auto takes the best that the server has; ingest is Flight SQL's bulk ingestion, prepared_insert is a prepared INSERT with batches of parameters, insert is multi-row INSERT statements, insert_query the same sent as queries.",
+        "auto takes the best that the server has; ingest is Flight SQL's bulk ingestion, prepared_insert is a prepared INSERT with batches of parameters, staging is Parquet files in staging_folder, insert is multi-row INSERT statements, insert_query the same sent as queries.",
       type: "string",
       enum: ["auto", ...loadWays],
       default: "auto",
@@ -69,6 +70,14 @@ const roleSettings: Readonly<Record<Role, Settings>> = {
       type: "integer",
       minimum: 1024,
       default: defaultStatementBytes,
+    },
+    staging_folder: {
+      title: "Staging folder",
+      description:
+        "Folder that this program writes and the server reads under the same path, such as a shared volume: rows are put into Parquet files there and loaded by INSERT … SELECT (DuckDB), where the server has neither ingest nor parameters in batches, or by load_via staging. The files are removed again.",
+      type: "string",
+      minLength: 1,
+      examples: ["/mnt/shared/staging"],
     },
     max_parallelism: {
       title: "Calls that load one table",
@@ -88,6 +97,7 @@ interface FlightConfig extends ClientConfig {
   /** Destinations only. */
   readonly load_via?: "auto" | LoadVia;
   readonly statement_bytes_max?: number;
+  readonly staging_folder?: string;
   readonly max_parallelism?: number;
   readonly default_target_schema?: string;
   /** Sources only. */
@@ -167,12 +177,18 @@ async function* explain(
 
 function flightSettingsOf(config: FlightConfig): FlightSettings {
   const { schemas, tables, exclude } = config;
+  if (config.load_via === "staging" && config.staging_folder === undefined)
+    throw new Failure(
+      "invalid_config",
+      "load_via is staging, and staging_folder does not say where",
+    );
   return {
     dialect: config.dialect,
     nullCursor: config.null_cursor ?? "include_once",
     selection: { schemas, tables, exclude },
     loadVia: config.load_via ?? "auto",
     statementBytesMax: config.statement_bytes_max ?? defaultStatementBytes,
+    stagingFolder: config.staging_folder,
     maxParallelism: config.max_parallelism ?? 1,
   };
 }

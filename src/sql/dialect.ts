@@ -37,8 +37,18 @@ export interface Dialect {
   readonly singleWriter: boolean;
   /** How staged rows take the place of a table where transactions cannot do it. */
   readonly swapWithoutTransaction: Exclude<Swap, "transaction">;
+  /** How Parquet files are read; undefined: not at all, or not known. */
+  readonly parquet?: ParquetFiles;
   /** Statements that tell what Flight SQL's metadata calls do not, or only table by table. */
   readonly reflection: ReflectionQueries;
+}
+
+/** Parquet files that a server reads where it runs. */
+export interface ParquetFiles {
+  /** Whether a column of this type has exactly its values when it is read from a file. */
+  readonly holds: (type: DataType) => boolean;
+  /** What stands behind FROM for the file at a path. */
+  readonly source: (path: string, dialect: Dialect) => string;
 }
 
 /** Queries over an engine's own catalog. What is missing is asked in another way. */

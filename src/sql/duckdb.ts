@@ -1,5 +1,6 @@
 import type { DataType, Field } from "../arrow/schema.js";
 import { ansi } from "./ansi.js";
+import { duckdbParquet } from "./duckdb-parquet.js";
 import {
   identifier,
   stringLiteral,
@@ -104,6 +105,7 @@ export const duckdb: Dialect = {
   mergeInto: true,
   // A NULL that is bound to a union says no longer which of its members it is.
   bindings: { ...ansi.bindings, union: undefined },
+  parquet: duckdbParquet,
   reflection: {
     ...ansi.reflection,
     primaryKeys:

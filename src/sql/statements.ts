@@ -111,8 +111,18 @@ export function insertSelect(
   source: TableName,
   columns: readonly string[],
 ): string {
+  return insertFrom(dialect, table, tableIdentifier(dialect, source), columns);
+}
+
+/** @param source what stands behind FROM. */
+export function insertFrom(
+  dialect: Dialect,
+  table: TableName,
+  source: string,
+  columns: readonly string[],
+): string {
   const list = columnList(dialect, columns);
-  return `INSERT INTO ${tableIdentifier(dialect, table)} (${list}) SELECT ${list} FROM ${tableIdentifier(dialect, source)}`;
+  return `INSERT INTO ${tableIdentifier(dialect, table)} (${list}) SELECT ${list} FROM ${source}`;
 }
 
 /** Columns in the order of the table: `INSERT OVERWRITE` goes by place in some versions of Spark. */

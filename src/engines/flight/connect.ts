@@ -24,6 +24,7 @@ export interface FlightSettings {
   readonly selection: TableSelectionSettings;
   readonly loadVia: "auto" | LoadVia;
   readonly statementBytesMax: number;
+  readonly stagingFolder: string | undefined;
   readonly maxParallelism: number;
 }
 
@@ -59,7 +60,8 @@ export function openSession(
   settings: FlightSettings,
   context: Context,
 ): FlightSession {
-  const { loadVia, statementBytesMax, maxParallelism } = settings;
+  const { loadVia, statementBytesMax, stagingFolder, maxParallelism } =
+    settings;
   return new FlightSession(client, {
     capabilities,
     dialect,
@@ -67,6 +69,7 @@ export function openSession(
     selection: new TableSelection(settings.selection),
     loadVia: loadVia === "auto" ? undefined : loadVia,
     statementBytesMax,
+    stagingFolder,
     maxParallelism,
   });
 }

@@ -2,6 +2,7 @@
 export const loadWays = [
   "ingest",
   "prepared_insert",
+  "staging",
   "insert",
   "insert_query",
 ] as const;

@@ -53,6 +53,7 @@ async function load({
       selection: new TableSelection({}),
       loadVia: "ingest",
       statementBytesMax: 1 << 20,
+      stagingFolder: undefined,
       maxParallelism: 3,
     });
     loaded = await session.load({ name: "t" }, schema, batches, { staged });

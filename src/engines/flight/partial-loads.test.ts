@@ -59,6 +59,7 @@ async function load(
       selection: new TableSelection({}),
       loadVia,
       statementBytesMax: 1 << 20,
+      stagingFolder: undefined,
       maxParallelism: 1,
     });
     async function* rows() {

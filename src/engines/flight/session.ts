@@ -40,6 +40,7 @@ export interface FlightSessionOptions {
   /** Undefined takes the best way that the server has. */
   readonly loadVia: LoadVia | undefined;
   readonly statementBytesMax: number;
+  readonly stagingFolder: string | undefined;
   /** Calls that load one staging table side by side. */
   readonly maxParallelism: number;
 }

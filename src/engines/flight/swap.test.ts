@@ -41,6 +41,7 @@ async function withoutTransactions(
     selection: new TableSelection({}),
     loadVia: undefined,
     statementBytesMax: 1 << 20,
+    stagingFolder: undefined,
     maxParallelism: 1,
   });
   await using connection = new SqlConnection(session, {

@@ -12,10 +12,13 @@ import {
   type Rung,
   type RungOptions,
 } from "./rungs.js";
+import { StagingRung } from "./staging-rung.js";
 
 export interface WriteLadderOptions extends RungOptions {
   /** Undefined takes the best that the server has. */
   readonly via: LoadVia | undefined;
+  /** Where Parquet files are put for the server to read; undefined when it is not declared. */
+  readonly stagingFolder: string | undefined;
   /** Calls that load one staging table side by side; on engines of one writer it is one all the same. */
   readonly maxParallelism: number;
 }
@@ -34,6 +37,7 @@ export class WriteLadder {
         options,
         options.via === "prepared_insert",
       ),
+      staging: new StagingRung(options, options.stagingFolder),
       insert: new InsertRung(options, "update"),
       insert_query: new InsertRung(options, "query"),
     };
