@@ -67,6 +67,18 @@ test("float32 comes back from its text, which no shorter text does", () => {
   );
 });
 
+test("a float32 above a power of two reaches further than below", () => {
+  // The nearest number of eight digits is below, and reads back to the neighbour.
+  for (const [value, shortest] of [
+    [2 ** -96, "1.2621775e-29"],
+    [-(2 ** 87), "-1.5474251e+26"],
+    [2 ** 90, "1.2379401e+27"],
+  ] as const) {
+    assert.equal(Math.fround(Number(shortest)), value);
+    assert.equal(text(writeFloat32, value), shortest);
+  }
+});
+
 /** A column's value after the number was parsed. */
 function parsed(width: 32 | 64, number: string): unknown {
   const type = width === 32 ? float32 : float64;

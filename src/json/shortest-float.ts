@@ -189,9 +189,26 @@ function shortestIn(
   digits: number,
   round: (value: number) => number,
 ): number {
+  const size = Math.abs(value);
+  const isPowerOfTwo = Number.isInteger(Math.log2(size));
   for (let count = 1; count < digits; count++) {
-    const candidate = Number(value.toPrecision(count));
-    if (round(candidate) === value) return candidate;
+    const text = size.toExponential(count - 1);
+    if (round(Number(text)) === size) return withSign(value, Number(text));
+    // Above a power of two reach is twice as far as below: there the next number up may be in it.
+    const above = isPowerOfTwo ? nextDecimal(text) : NaN;
+    if (round(above) === size) return withSign(value, above);
   }
   return Number(value.toPrecision(digits));
+}
+
+function withSign(value: number, size: number): number {
+  return value < 0 ? -size : size;
+}
+
+/** The next larger number with as many digits as `1.25e-7`. */
+function nextDecimal(text: string): number {
+  const [digits = "", power] = text.split("e");
+  const last = digits.length > 1 ? digits.length - 2 : 0;
+  const next = Number(digits.replace(".", "")) + 1;
+  return Number(`${String(next)}e${String(Number(power) - last)}`);
 }
