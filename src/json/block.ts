@@ -56,6 +56,10 @@ export class Piece {
     if (this.words.some(Number.isNaN))
       throw new Failure("internal", "the text around a row is not UTF-8");
   }
+
+  get bytes(): Uint8Array {
+    return new Uint8Array(this.words.buffer, 0, this.length);
+  }
 }
 
 /** Bytes that may be overwritten behind the end of a piece. */

@@ -66,9 +66,9 @@ export class Column {
   view = noView;
   offsets = noOffsets;
   typeIds = noTypeIds;
-  /** Whether all of `data` between the first and the last offset is known to be valid UTF-8. */
-  isText = false;
   dataEnd = 0;
+  /** See `isText`; undefined until somebody asks. */
+  #isText: boolean | undefined;
 
   constructor(
     name: string,
@@ -121,9 +121,7 @@ export class Column {
         this.#bindData(vector.data);
         this.offsets = vector.offsets;
         this.dataEnd = vector.offsets[vector.length] as number;
-        this.isText =
-          this.code === cell.utf8 &&
-          isUtf8(vector.data.subarray(vector.offsets[0], this.dataEnd));
+        this.#isText = undefined;
         break;
       case "list":
         this.offsets = vector.offsets;
@@ -142,6 +140,13 @@ export class Column {
         });
         break;
     }
+  }
+
+  /** Whether all of `data` between the first and the last offset is valid UTF-8. */
+  get isText(): boolean {
+    return (this.#isText ??= isUtf8(
+      this.data.subarray(this.offsets[0], this.dataEnd),
+    ));
   }
 
   #bindData(data: Uint8Array): void {

@@ -4,17 +4,24 @@ import { Failure } from "../failure.js";
 import { Block, Piece, PIECE_OVERHANG, writePiece } from "./block.js";
 import { writeMembers } from "./cell-writer.js";
 import { memberColumns, MemberColumns, type TextOptions } from "./column.js";
+import { kernelIsOn } from "./kernel/memory.js";
+import { RowKernel } from "./kernel/row-kernel.js";
 
 export interface RowWriterOptions extends TextOptions {
   /** A block is given out when it holds so many bytes. @default 32_768 */
   readonly blockBytes?: number;
+  /** Whether the WebAssembly kernel writes what it can. @default unless FLIGHTSYNC_KERNEL is off */
+  readonly kernel?: boolean;
 }
 
 /** Writes the rows of batches of one schema as lines of JSON. */
 export class RowWriter {
   readonly #members: MemberColumns;
   readonly #blockBytes: number;
-  #block: Block;
+  /** Made for the first rows, unless the kernel is off. */
+  #makeKernel: (() => RowKernel | undefined) | undefined;
+  #kernel: RowKernel | undefined;
+  #block = new Block(0, 0);
   /** The row that is being written, or the next one. */
   #row = 0;
 
@@ -27,60 +34,82 @@ export class RowWriter {
       memberColumns(schema.fields, "", options),
     );
     this.#blockBytes = options.blockBytes ?? 32_768;
-    this.#block = new Block(0, 0);
+    if (options.kernel ?? kernelIsOn())
+      this.#makeKernel = () =>
+        RowKernel.for(this.#members.columns, this.#blockBytes);
   }
 
   /**
    * Blocks of whole lines `prefix {row} suffix`, none much larger than `blockBytes` unless one row is. A block
-   * is a view of memory that the next one reuses, so write it before asking for another, and finish one batch
-   * before beginning the next.
+   * is a view of memory that the next one of any writer reuses, so write it before asking for another, and
+   * finish one batch before beginning the next.
    * @param prefix and `suffix`: UTF-8, written as they are.
-   * @throws Failure(invalid_data) naming column and row when JSON or UTF-8 cannot say a value.
+   * @throws Failure(invalid_data) naming column and row when JSON or UTF-8 cannot say a value, behind the rows
+   * before it.
    */
   *write(
     batch: Batch,
     prefix: Uint8Array,
     suffix: Uint8Array,
   ): Generator<Uint8Array, void, undefined> {
-    if (batch.vectors.length !== this.#members.columns.length)
+    const { columns } = this.#members;
+    if (batch.vectors.length !== columns.length)
       throw new Failure("internal", "the batch is not of the writer's schema");
-    this.#members.columns.forEach((column, index) => {
+    if (batch.length === 0) return;
+    columns.forEach((column, index) => {
       const vector = batch.vectors[index];
       if (vector !== undefined) column.bind(vector);
     });
     const head = new Piece(joined(prefix, "{"));
     const tail = new Piece(joined("}", suffix));
-    const slack =
-      head.length + this.#members.room + tail.length + 2 * PIECE_OVERHANG;
-    // The half that rows do not fill takes what strings ask for in advance.
-    const size = 2 * this.#blockBytes;
-    if (!this.#block.fits(size, slack)) this.#block = new Block(size, slack);
     this.#row = 0;
-    while (this.#row < batch.length) {
-      const length = this.#fill(batch.length, head, tail);
-      yield this.#block.bytes.subarray(0, length);
+    this.#kernel ??= this.#makeKernel?.();
+    this.#makeKernel = undefined;
+    if (this.#kernel?.begin(head.bytes, tail.bytes) === true)
+      yield* this.#byKernel(this.#kernel, batch.length, head, tail);
+    while (this.#row < batch.length) yield this.#fill(batch.length, head, tail);
+  }
+
+  /** What the kernel refuses is written here, where it is an odd value's row, or too long, or fails. */
+  *#byKernel(
+    kernel: RowKernel,
+    rows: number,
+    head: Piece,
+    tail: Piece,
+  ): Generator<Uint8Array, void, undefined> {
+    while (kernel.row < rows) {
+      const block = kernel.fill(rows);
+      if (block.length > 0) yield block;
+      this.#row = kernel.row;
+      if (!kernel.isRefused) continue;
+      yield this.#fill(kernel.row + 1, head, tail);
+      kernel.skip();
     }
   }
 
-  /** Writes rows until the block is full or `rows` are done; returns how many bytes they took. */
-  #fill(rows: number, head: Piece, tail: Piece): number {
+  /** A block of rows until it is full or row `rows` is reached. */
+  #fill(rows: number, head: Piece, tail: Piece): Uint8Array {
+    const members = this.#members;
+    const slack = head.length + members.room + tail.length + 2 * PIECE_OVERHANG;
+    // The half that rows do not fill takes what strings ask for in advance.
+    const size = 2 * this.#blockBytes;
+    if (!this.#block.fits(size, slack)) this.#block = new Block(size, slack);
     // A row begins before `limit`, behind which the block has its slack.
     const block = this.#block;
-    const members = this.#members;
     const limit = this.#blockBytes;
-    let at = 0;
-    let row = this.#row;
+    const first = this.#row;
+    let end = 0;
     try {
-      for (; row < rows && at < limit; row++) {
-        at = writePiece(block.view, at, head);
-        at = writeMembers(block, at, members, row);
-        at = writePiece(block.view, at, tail);
+      for (; this.#row < rows && end < limit; this.#row++) {
+        let at = writePiece(block.view, end, head);
+        at = writeMembers(block, at, members, this.#row);
+        end = writePiece(block.view, at, tail);
       }
     } catch (reason) {
-      throw inRow(Failure.from(reason), row);
+      // The rows before it go out first; the next call meets it again.
+      if (this.#row === first) throw inRow(Failure.from(reason), first);
     }
-    this.#row = row;
-    return at;
+    return block.bytes.subarray(0, end);
   }
 }
 

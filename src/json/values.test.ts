@@ -31,7 +31,9 @@ function parsed(type: DataType, json: string): Value {
 function rewritten(type: DataType, json: string): string {
   const batch = batchOfLines({ fields: [field("a", type)] }, `{"a":${json}}`);
   assert.ok(batch);
-  return linesOf(batch).toString().slice(5, -2);
+  const written = linesOf(batch, { kernel: true });
+  assert.deepEqual(linesOf(batch, { kernel: false }), written);
+  return written.toString().slice(5, -2);
 }
 
 const decimal = (precision: number, scale: number): DataType => {

@@ -1,7 +1,8 @@
 import type { ColumnBuilder } from "../column-builder.js";
 import * as layout from "./layout.js";
-import { KernelMemory } from "./memory.js";
-import { Plan, StagedColumns } from "./staged-columns.js";
+import { kernelIsOn, Plan } from "./memory.js";
+import { ParserMemory } from "./parser-memory.js";
+import { StagedColumns } from "./staged-columns.js";
 
 /** What stands around the rows of a stream. Other bytes are another object. */
 export interface Frame {
@@ -27,7 +28,7 @@ const restLines = 4096;
 const lineFeed = 10;
 
 /** One memory for all streams: a stream's cells are taken out of it after each call. */
-let shared: KernelMemory | undefined;
+let shared: ParserMemory | undefined;
 /** Whose columns lie in it, and which lines. */
 let owner: StagedColumns | undefined;
 let loaded:
@@ -39,7 +40,7 @@ let loaded:
  * parser in TypeScript, which takes the same and says what is wrong with the rest.
  */
 export class LineKernel {
-  readonly #memory: KernelMemory;
+  readonly #memory: ParserMemory;
   readonly #staged: StagedColumns;
   readonly #frameAt: number;
   readonly #lineStarts: number;
@@ -53,14 +54,13 @@ export class LineKernel {
 
   /** Undefined for tables that the kernel is not made for, and when FLIGHTSYNC_KERNEL is off. */
   static for(columns: readonly ColumnBuilder[]): LineKernel | undefined {
-    if (process.env["FLIGHTSYNC_KERNEL"] === "off") return undefined;
-    if (columns.length === 0) return undefined;
+    if (!kernelIsOn() || columns.length === 0) return undefined;
     const kernel = new LineKernel(columns);
     return kernel.#size <= tableBytesMax ? kernel : undefined;
   }
 
   private constructor(columns: readonly ColumnBuilder[]) {
-    this.#memory = shared ??= new KernelMemory();
+    this.#memory = shared ??= new ParserMemory();
     const { free } = this.#memory;
     const plan = new Plan(free);
     this.#staged = new StagedColumns(columns, this.#memory, plan);
@@ -145,7 +145,7 @@ export class LineKernel {
     if (owner === this.#staged && this.#frame === frame) return;
     const memory = this.#memory;
     if (owner !== this.#staged) {
-      memory.reserve(this.#size);
+      memory.reserve(memory.free + this.#size);
       this.#staged.place();
       const { start, count } = this.#staged;
       memory.exports.setColumns(start, count, this.#lineStarts);

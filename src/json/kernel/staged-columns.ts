@@ -4,7 +4,8 @@ import type { ColumnBuilder } from "../column-builder.js";
 import { addNull } from "../empty-cells.js";
 import { Source } from "../source.js";
 import * as layout from "./layout.js";
-import { aligned, type KernelMemory } from "./memory.js";
+import type { Plan } from "./memory.js";
+import type { ParserMemory } from "./parser-memory.js";
 
 /** How the kernel reads each kind of cell. Of what it does not know it only finds the end. */
 const ops: Readonly<Record<CellCode, number>> = {
@@ -46,26 +47,10 @@ const ops: Readonly<Record<CellCode, number>> = {
 const keySlack = 8;
 const bitmapBytes = layout.ROWS_MAX / 8;
 
-/** Hands out memory from a position on. */
-export class Plan {
-  end: number;
-
-  constructor(start: number) {
-    this.end = start;
-  }
-
-  /** A multiple of 16 with so many bytes behind it. */
-  take(count: number): number {
-    const at = this.end;
-    this.end = aligned(at + count);
-    return at;
-  }
-}
-
 /** The columns of one stream as they lie in the kernel's memory, and the way from there to their builders. */
 export class StagedColumns {
   readonly #columns: readonly ColumnBuilder[];
-  readonly #memory: KernelMemory;
+  readonly #memory: ParserMemory;
   readonly #start: number;
   /** Descriptors and keys, to be copied to `#start`. */
   readonly #image: Uint8Array;
@@ -74,7 +59,7 @@ export class StagedColumns {
   /** Takes what it needs of `plan`; nothing is written yet. */
   constructor(
     columns: readonly ColumnBuilder[],
-    memory: KernelMemory,
+    memory: ParserMemory,
     plan: Plan,
   ) {
     this.#columns = columns;
