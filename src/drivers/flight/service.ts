@@ -6,8 +6,8 @@ import type {
 import {
   takeFlightData,
   decodePutResult,
-  encodeFlightData,
   encodePutResult,
+  serializeFlightData,
 } from "./flight-data.js";
 import type { FlightData, FlightDataParts } from "./flight-data.js";
 import {
@@ -43,7 +43,7 @@ export interface Method<RequestSent, RequestGot, ResponseSent, ResponseGot> {
 }
 
 const flightData: Codec<FlightDataParts, FlightData> = {
-  encode: encodeFlightData,
+  encode: serializeFlightData,
   decode: takeFlightData,
 };
 const putResult = { encode: encodePutResult, decode: decodePutResult };

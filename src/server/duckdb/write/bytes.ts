@@ -1,4 +1,4 @@
-import { isUtf8 } from "node:buffer";
+import { isAscii, isUtf8 } from "node:buffer";
 import type { Vector as RawVector } from "@duckdb/node-bindings";
 import type { BytesVector, FixedVector } from "../../../arrow/vector.js";
 import { Failure } from "../../../failure.js";
@@ -73,6 +73,8 @@ function checkText(
   all: Uint8Array,
   where: string,
 ): void {
+  // Most texts are, and then no row needs a look of its own.
+  if (isAscii(all)) return;
   const isValid = isUtf8(all);
   for (let i = start; i < start + count; i++) {
     const from = vector.offsets[i] as number;
@@ -118,21 +120,38 @@ function slotsOf(
   all: Uint8Array,
   heap: number,
 ): Uint8Array {
-  const slots = new Uint8Array(count * slotBytes);
-  const words = new Uint32Array(slots.buffer);
-  const base = vector.offsets[start] as number;
+  const words = new Uint32Array((count * slotBytes) / 4);
+  const view = new DataView(all.buffer, all.byteOffset, all.byteLength);
+  const { offsets } = vector;
+  const base = offsets[start] as number;
   for (let i = 0; i < count; i++) {
-    const length = lengthAt(vector, start + i);
-    const from = (vector.offsets[start + i] as number) - base;
-    words[i * 4] = length;
+    const from = (offsets[start + i] as number) - base;
+    const length = (offsets[start + i + 1] as number) - base - from;
+    const slot = 4 * i;
+    words[slot] = length;
     // The text itself when it is short, else its first four bytes and its address.
-    const shown = length > inlineMax ? 4 : length;
-    for (let k = 0; k < shown; k++)
-      slots[i * slotBytes + 4 + k] = all[from + k] as number;
-    if (length <= inlineMax) continue;
-    const address = heap + from;
-    words[i * 4 + 2] = address % 0x100000000;
-    words[i * 4 + 3] = Math.floor(address / 0x100000000);
+    words[slot + 1] = wordAt(view, from, length);
+    if (length <= 4) continue;
+    if (length > inlineMax) {
+      const address = heap + from;
+      words[slot + 2] = address % 0x100000000;
+      words[slot + 3] = Math.floor(address / 0x100000000);
+      continue;
+    }
+    words[slot + 2] = wordAt(view, from + 4, length - 4);
+    if (length > 8) words[slot + 3] = wordAt(view, from + 8, length - 8);
   }
-  return slots;
+  return new Uint8Array(words.buffer);
+}
+
+/** The bytes from `at` on, at most four of `length`, as a little-endian number. */
+function wordAt(view: DataView, at: number, length: number): number {
+  if (at + 4 <= view.byteLength) {
+    const word = view.getUint32(at, true);
+    return length >= 4 ? word : word & ((1 << (8 * length)) - 1);
+  }
+  let word = 0;
+  for (let k = Math.min(length, 4) - 1; k >= 0; k--)
+    word = (word << 8) | view.getUint8(at + k);
+  return word;
 }
