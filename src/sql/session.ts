@@ -35,11 +35,16 @@ export interface SqlSession extends AsyncDisposable {
     table: TableName,
     prefix: string,
   ): Promise<readonly TableName[]>;
-  /** Starts a query. `schema` is undefined when the server tells it only with the rows. */
+  /** Starts a query. `schema` is undefined when the server tells it only with the rows, and seldom exact. */
   query(sql: string): Promise<{
     readonly schema: Schema | undefined;
     readonly partitions: readonly Partition[];
   }>;
+  /**
+   * Begins to read a partition, for `read` to go on with.
+   * @returns the schema that its rows have; undefined when the server ended it without any.
+   */
+  open(partition: Partition): Promise<Schema | undefined>;
   read(partition: Partition, signal: AbortSignal): AsyncIterable<Batch>;
   /** Runs a statement; resolves to the rows it changed, -1n when the server does not say. */
   update(sql: string, transaction?: Transaction): Promise<bigint>;

@@ -128,17 +128,41 @@ export class SqlConnection implements Connection {
     const columns = schema.fields.map((column) => column.name);
     const sql = select(this.#options.dialect, table, columns, where);
     const { partitions, schema: told } = await this.#session.query(sql);
+    const sent = (await this.#sentSchema(partitions, schema, table)) ?? told;
     return {
       schema: canonicalSchema(
-        // An empty result has no columns at all on some servers (ROAPI 0.12.7).
-        told === undefined || told.fields.length !== schema.fields.length
+        sent === undefined || sent.fields.length !== columns.length
           ? schema
-          : withNotNull(told, schema),
+          : withNotNull(sent, schema),
       ),
       partitions,
       state,
       reset,
     };
+  }
+
+  /**
+   * What the rows are, as only they tell for certain: what a server says of a result before it is read may be
+   * missing, or of other types. Undefined when there are no rows to tell it.
+   */
+  async #sentSchema(
+    partitions: readonly Partition[],
+    asked: Schema,
+    table: TableName,
+  ): Promise<Schema | undefined> {
+    for (const partition of partitions) {
+      const sent = await this.#session.open(partition);
+      // An empty result has no columns at all on some servers (ROAPI 0.12.7).
+      if (sent === undefined || sent.fields.length === 0) continue;
+      if (sent.fields.length === asked.fields.length) return sent;
+      const names = ({ fields }: Schema) =>
+        fields.map((column) => column.name).join(", ");
+      throw new Failure(
+        "invalid_data",
+        `the server sends the columns (${names(sent)}) of ${displayName(table)} when it is asked for (${names(asked)}); the table may have changed, run discover again`,
+      );
+    }
+    return undefined;
   }
 
   /** The largest cursor value as exact text, and what else the one row of `cursorBounds` says. */

@@ -2,9 +2,7 @@ import type { Batch } from "../../arrow/batch.js";
 import type { Schema } from "../../arrow/schema.js";
 import type { Stream, TableName } from "../../catalog.js";
 import type { FlightClient } from "../../drivers/flight/client.js";
-import type { FlightEndpoint } from "../../drivers/flight/messages.js";
 import type { Context, Partition } from "../../engine.js";
-import { Failure } from "../../failure.js";
 import type { Dialect } from "../../sql/dialect.js";
 import type {
   LoadOptions,
@@ -14,22 +12,12 @@ import type {
 } from "../../sql/session.js";
 import { Mutex } from "../../util/mutex.js";
 import type { FlightCapabilities } from "./capabilities.js";
+import { EndpointPartition } from "./endpoint-partition.js";
 import type { LoadVia } from "./load-ways.js";
 import { Reflection } from "./reflection.js";
 import { StatementRunner, type StatementVia } from "./statement-runner.js";
 import type { TableSelection } from "./table-selection.js";
 import { WriteLadder } from "./write-ladder.js";
-
-/** A Flight endpoint as a partition. */
-class EndpointPartition implements Partition {
-  readonly label: string;
-  readonly endpoint: FlightEndpoint;
-
-  constructor(label: string, endpoint: FlightEndpoint) {
-    this.label = label;
-    this.endpoint = endpoint;
-  }
-}
 
 export interface FlightSessionOptions {
   readonly dialect: Dialect;
@@ -97,26 +85,21 @@ export class FlightSession implements SqlSession {
     readonly partitions: readonly Partition[];
   }> {
     const info = await this.#client.query(sql, { replay: "safe" });
-    const count = String(info.endpoints.length);
-    return {
-      schema: info.schema,
-      partitions: info.endpoints.map(
-        (endpoint, index) =>
-          new EndpointPartition(
-            `endpoint ${String(index + 1)} of ${count}`,
-            endpoint,
-          ),
-      ),
-    };
+    const { schema, endpoints } = info;
+    const count = String(endpoints.length);
+    const partitions = endpoints.map((endpoint, index) => {
+      const label = `endpoint ${String(index + 1)} of ${count}`;
+      return new EndpointPartition(label, this.#client, endpoint);
+    });
+    return { schema, partitions };
+  }
+
+  open(partition: Partition): Promise<Schema | undefined> {
+    return EndpointPartition.of(partition).open();
   }
 
   read(partition: Partition, signal: AbortSignal): AsyncIterable<Batch> {
-    if (!(partition instanceof EndpointPartition))
-      throw new Failure(
-        "internal",
-        `partition ${partition.label} belongs to another connection`,
-      );
-    return this.#client.read(partition.endpoint, signal);
+    return EndpointPartition.of(partition).read(signal);
   }
 
   /** A statement of a transaction has the turn of that transaction. */
