@@ -40,8 +40,8 @@ export class Prepared implements AsyncDisposable {
   async query({ params, ...options }: ExecuteOptions = {}): Promise<Result> {
     const parameters = await this.#parameters(params);
     const result = await this.#statement.query({ ...options, parameters });
-    const { signal } = options;
-    return Result.open({ client: this.#client, result, signal });
+    const { signal, concurrency } = options;
+    return Result.open({ client: this.#client, result, signal, concurrency });
   }
 
   /** Runs the statement. @returns rows that it changed, undefined when the server does not say. */

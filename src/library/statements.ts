@@ -13,6 +13,8 @@ import type { TableRef } from "./tables.js";
 export interface ExecuteOptions extends Omit<StatementOptions, "transaction"> {
   /** Values for the placeholders: `?` or `$1`, as the server writes them. */
   readonly params?: ParameterInput | undefined;
+  /** Endpoints of the result that are read side by side, where it has several. @default 4 */
+  readonly concurrency?: number | undefined;
 }
 
 /** What belongs to one ingest. */
@@ -52,8 +54,8 @@ export abstract class Statements {
     const { client, transactionId: transaction } = this;
     if (params === undefined) {
       const result = await client.query(sql, { ...options, transaction });
-      const { signal } = options;
-      return Result.open({ client, result, signal });
+      const { signal, concurrency } = options;
+      return Result.open({ client, result, signal, concurrency });
     }
     const prepared = await this.prepare(sql, options);
     // The rows are what was asked for: a statement that cannot be closed now ends with its session.
