@@ -71,11 +71,16 @@ export const serveFlags = {
   },
   "max-queries": {
     ...number,
-    describe: "Queries that run at a time (64)",
+    describe: "Queries, statements and ingests that run at a time (64)",
   },
   "max-queued-queries": {
     ...number,
     describe: "Queries that wait beyond that; more are UNAVAILABLE (256)",
+  },
+  "max-stored-bytes": {
+    ...number,
+    describe:
+      "Memory for results that wait to be fetched and bound parameters, of all clients together (1073741824)",
   },
   "max-message-bytes": {
     ...number,

@@ -13,7 +13,7 @@ import {
 } from "../drivers/flight/sql-messages.js";
 import type { SqlMessage } from "../drivers/flight/sql-messages.js";
 import { Failure } from "../failure.js";
-import { messagesOf } from "./calls.js";
+import { messagesOf } from "./messages.js";
 import type { Calls } from "./calls.js";
 import type { Caller } from "./caller.js";
 import { ingest } from "./ingest.js";
@@ -24,9 +24,10 @@ import type { Descriptor } from "./flight-info.js";
 import { Polls } from "./polls.js";
 import { PreparedStatements } from "./prepared.js";
 import { each, sendBatches } from "./send.js";
+import type { Statement } from "./statement.js";
 import { Statements } from "./statements.js";
-import type { Statement, StatementParts } from "./statements.js";
-import { collect } from "./stored-result.js";
+import type { StatementParts } from "./statements.js";
+import { collect, withCollected } from "./stored-result.js";
 
 export type Get = ServerWritableStream<
   { readonly ticket: Uint8Array },
@@ -52,7 +53,7 @@ export class Commands {
   constructor(parts: CommandParts) {
     this.#parts = parts;
     this.#statements = new Statements(parts);
-    this.prepared = new PreparedStatements(this.#statements);
+    this.prepared = new PreparedStatements(this.#statements, parts.stored);
     this.polls = new Polls(this.#statements, parts.calls);
   }
 
@@ -111,12 +112,17 @@ export class Commands {
       return this.#statements.send(command.value.statementHandle, call, caller);
     const answer = this.#answer(command);
     if (answer === undefined) throw unsupported("DoGet", command);
-    const batches = await this.#parts.transactions.use(
-      undefined,
-      caller,
-      ({ connection }) => collect(answer.batches(connection, caller)),
+    const { transactions, queue, stored } = this.#parts;
+    return withCollected(
+      stored,
+      (take) =>
+        transactions.use(undefined, caller, ({ connection }) =>
+          queue.run(caller, () =>
+            collect(answer.batches(connection, caller), take),
+          ),
+        ),
+      (batches) => sendBatches(call, answer.schema, each(batches), caller),
     );
-    return sendBatches(call, answer.schema, each(batches), caller);
   }
 
   /** DoPut. @returns what the one PutResult carries */
@@ -136,8 +142,8 @@ export class Commands {
       case "CommandStatementUpdate":
         return counted(await this.#statements.update(command.value, caller));
       case "CommandStatementIngest": {
-        const { transactions } = this.#parts;
-        return counted(await ingest(command.value, all, transactions, caller));
+        const { value } = command;
+        return counted(await ingest(value, all, this.#parts, caller));
       }
       case "CommandPreparedStatementUpdate": {
         const { preparedStatementHandle } = command.value;

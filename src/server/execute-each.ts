@@ -2,7 +2,8 @@ import type { PreparedStatement } from "@duckdb/node-bindings";
 import type { DuckConnection } from "./duckdb/connection.js";
 import type { ParameterRow } from "./duckdb/write/parameters.js";
 import { insertOfRows } from "./row-inserts.js";
-import type { Statement } from "./statements.js";
+import { runsOf } from "./statement.js";
+import type { Statement } from "./statement.js";
 
 /** Rows of parameters that go into one statement where that is the same. */
 const rowsAtOnce = 128;
@@ -49,13 +50,13 @@ export async function executeEach(
 }
 
 /** A union may have another type in each row, and one statement would make one type of all. */
-function mayWiden({ parameters }: Statement, count: number): boolean {
+function mayWiden(statement: Statement, count: number): boolean {
+  const { parameters } = statement;
   if (parameters === undefined || count < 2) return false;
-  const rows = parameters.batches.reduce((sum, { length }) => sum + length, 0);
   const isUnion = parameters.schema.fields.some(
     ({ type }) => type.type === "union",
   );
-  return rows >= count && !isUnion;
+  return runsOf(statement) >= count && !isUnion;
 }
 
 function take<T>(iterator: Iterator<T>, count: number): T[] {

@@ -2,12 +2,15 @@ import type { FlightHandlers } from "../drivers/flight/service.js";
 import { Failure } from "../failure.js";
 import { actions, refusedActions } from "./actions.js";
 import type { Authentication } from "./authentication.js";
-import { certifiedName, messagesOf, sendHeaders } from "./calls.js";
+import { certifiedName, sendHeaders } from "./callers.js";
 import type { Calls } from "./calls.js";
 import { Commands } from "./commands.js";
 import type { Get, Put } from "./commands.js";
 import type { Database } from "./database.js";
 import type { Sessions } from "./sessions.js";
+import { messagesOf } from "./messages.js";
+import type { QueryQueue } from "./query-queue.js";
+import type { StoredBytes } from "./stored-bytes.js";
 import { Tickets } from "./tickets.js";
 import type { Transactions } from "./transactions.js";
 
@@ -21,6 +24,8 @@ export interface Parts {
   readonly authentication: Authentication;
   readonly calls: Calls;
   readonly sessions: Sessions;
+  readonly queue: QueryQueue;
+  readonly stored: StoredBytes;
   readonly endpoints: number;
   readonly warn: (text: string) => void;
 }
@@ -28,7 +33,7 @@ export interface Parts {
 /** FlightService over DuckDB. Calls that are missing answer UNIMPLEMENTED. */
 export function flightHandlers(parts: Parts): FlightHandlers {
   const { calls, authentication } = parts;
-  const tickets = new Tickets();
+  const tickets = new Tickets(parts.stored);
   const commands = new Commands({ ...parts, tickets });
   const { prepared, polls } = commands;
   const known = actions({ ...parts, tickets, prepared, polls });
@@ -55,13 +60,10 @@ export function flightHandlers(parts: Parts): FlightHandlers {
     GetSchema: calls.unary((request, caller) =>
       commands.schema(request, caller),
     ),
-    DoGet: calls.down(
-      (call: Get, caller) => commands.get(call, caller),
-      "query",
-    ),
+    DoGet: calls.down((call: Get, caller) => commands.get(call, caller)),
     DoPut: calls.both(async (call: Put, caller) => {
       call.write({ appMetadata: await commands.put(call, caller) });
-    }, "query"),
+    }),
 
     DoAction: calls.down(async (call, caller) => {
       const { type, body } = call.request;

@@ -185,6 +185,15 @@ test("batches without a schema, schemas that change and wrong types are refused"
   await stillServes();
 });
 
+test("an error that quotes a value of a megabyte reaches the client, cut", async () => {
+  const sql = `SELECT '${"€".repeat(1_000_000)}'::INTEGER`;
+  await assert.rejects(client.query(sql), {
+    code: Status.INVALID_ARGUMENT,
+    details: /^Conversion Error: .*€… \(\d+ characters more\)$/s,
+  });
+  await stillServes();
+});
+
 test("a DoPut that never ends is answered all the same", async () => {
   const cmd = packAny("CommandStatementUpdate", {
     query: "CREATE OR REPLACE TABLE once (i INTEGER)",

@@ -6,6 +6,7 @@ import type { Attachment } from "./attach.js";
 import { Authentication } from "./authentication.js";
 import type { Credentials } from "./authentication.js";
 import type { Log } from "./log.js";
+import { Callers } from "./callers.js";
 import { Calls } from "./calls.js";
 import { Database } from "./database.js";
 import { flightHandlers } from "./handlers.js";
@@ -13,6 +14,7 @@ import { Health, healthService } from "./health.js";
 import { QueryQueue } from "./query-queue.js";
 import type { QueryLimits } from "./query-queue.js";
 import { widenReceiveWindow } from "./receive-window.js";
+import { StoredBytes } from "./stored-bytes.js";
 import { Sessions } from "./sessions.js";
 import { Transactions } from "./transactions.js";
 
@@ -33,6 +35,12 @@ export interface ServeOptions extends Credentials, QueryLimits {
   readonly readOnly?: boolean | undefined;
   /** Endpoints that the result of a query is split into, for clients to fetch side by side, 1 to 1,024. @default 1 */
   readonly endpoints?: number | undefined;
+  /**
+   * What all clients together may leave in memory for later, in bytes: results that were computed and wait to be
+   * fetched (of statements with parameters, of several statements, with `endpoints`, of PollFlightInfo), rows that
+   * make way for another call of their transaction, bound parameters, prepared texts. @default 1_073_741_824
+   */
+  readonly maxStoredBytes?: number | undefined;
   /** The largest message that a client may send, in bytes. @default 268_435_456 */
   readonly maxMessageBytes?: number | undefined;
   /** @default 8_192 */
@@ -114,14 +122,13 @@ export async function serve(options: ServeOptions): Promise<Server> {
       idleTransactionSeconds,
       warn,
     );
-    const calls = new Calls({
+    const callers = new Callers({
       authentication,
       readOnly: database.readOnly,
       sessions,
-      queue: new QueryQueue(options),
       batchSize: { rows: options.batchRows, bytes: options.batchBytes },
-      log,
     });
+    const calls = new Calls(callers, log);
     const health = new Health();
     const grpc = new GrpcServer({
       "grpc.max_receive_message_length":
@@ -137,6 +144,8 @@ export async function serve(options: ServeOptions): Promise<Server> {
         sessions,
         authentication,
         calls,
+        queue: new QueryQueue(options),
+        stored: new StoredBytes(options.maxStoredBytes),
         endpoints: options.endpoints ?? 1,
         warn,
       }),

@@ -11,12 +11,18 @@ import type { DuckConnection } from "./duckdb/connection.js";
 import type { TablePath } from "./duckdb/write/batch-appender.js";
 import { TableIngest } from "./duckdb/write/table-ingest.js";
 import type { TableDefinition } from "./duckdb/write/table-ingest.js";
+import type { QueryQueue } from "./query-queue.js";
 import type { Transactions } from "./transactions.js";
 
 type IngestCommand = Extract<
   SqlMessage,
   { readonly name: "CommandStatementIngest" }
 >["value"];
+
+export interface IngestParts {
+  readonly transactions: Transactions;
+  readonly queue: QueryQueue;
+}
 
 /**
  * CommandStatementIngest: all rows of the call or none. Without a transaction of the client the call is one
@@ -28,7 +34,7 @@ type IngestCommand = Extract<
 export async function ingest(
   command: IngestCommand,
   messages: AsyncIterable<FlightData>,
-  transactions: Transactions,
+  { transactions, queue }: IngestParts,
   caller: Caller,
 ): Promise<number> {
   if (caller.readOnly)
@@ -43,12 +49,14 @@ export async function ingest(
   if (temporary && transactionId.byteLength === 0)
     await transactions.openSession(caller, "a temporary table");
   return transactions.use(transactionId, caller, ({ connection }) =>
-    transactions.atomically(
-      transactionId,
-      caller,
-      connection,
-      `an ingest into ${path.table}`,
-      () => loadAll(connection, path, definition, messages, caller),
+    queue.run(caller, () =>
+      transactions.atomically(
+        transactionId,
+        caller,
+        connection,
+        `an ingest into ${path.table}`,
+        () => loadAll(connection, path, definition, messages, caller),
+      ),
     ),
   );
 }

@@ -11,7 +11,8 @@ import {
   timestampOf,
 } from "./flight-info.js";
 import type { Descriptor } from "./flight-info.js";
-import type { Plan, Statement, Statements } from "./statements.js";
+import type { Statement } from "./statement.js";
+import type { Plan, Statements } from "./statements.js";
 import { lifeMillis } from "./tickets.js";
 
 /** A statement that runs on its own, whether or not somebody asks for it just now. */

@@ -6,12 +6,9 @@ import type { Schema } from "../arrow/schema.js";
 import type { FlightData } from "../drivers/flight/flight-data.js";
 import { Failure } from "../failure.js";
 import type { Caller } from "./caller.js";
-import type {
-  Description,
-  Parameters,
-  Statement,
-  Statements,
-} from "./statements.js";
+import type { Description, Parameters, Statement } from "./statement.js";
+import type { Statements } from "./statements.js";
+import type { StoredBytes } from "./stored-bytes.js";
 
 interface Prepared {
   readonly session: string;
@@ -19,7 +16,13 @@ interface Prepared {
   /** Undefined for several statements, of which nothing is known before they run. */
   readonly description: Description | undefined;
   /** What the client has bound last. */
-  parameters: Parameters | undefined;
+  parameters: Bound | undefined;
+}
+
+/** Parameters, and the bytes that they count for as stored. */
+interface Bound {
+  readonly values: Parameters | undefined;
+  readonly bytes: number;
 }
 
 /** What ActionCreatePreparedStatementResult says. */
@@ -44,10 +47,12 @@ const nothing = new Uint8Array(0);
  */
 export class PreparedStatements {
   readonly #statements: Statements;
+  readonly #stored: StoredBytes;
   readonly #open = new Map<string, Prepared>();
 
-  constructor(statements: Statements) {
+  constructor(statements: Statements, stored: StoredBytes) {
     this.#statements = statements;
+    this.#stored = stored;
   }
 
   /** CreatePreparedStatement. Neither schema is there where DuckDB cannot tell it before the statement runs. */
@@ -55,6 +60,7 @@ export class PreparedStatements {
     const description = await this.#statements.describe(statement, caller);
     const handle = randomUUID();
     const { session } = caller;
+    this.#stored.take(statement.query.length);
     this.#open.set(handle, {
       session,
       statement,
@@ -63,7 +69,7 @@ export class PreparedStatements {
     });
     const [oldest] = this.#open.keys();
     if (this.#open.size > preparedMax && oldest !== undefined)
-      this.#open.delete(oldest);
+      this.#forget(oldest);
     return {
       preparedStatementHandle: Buffer.from(handle),
       datasetSchema: bytesOf(datasetOf(description)),
@@ -75,13 +81,13 @@ export class PreparedStatements {
   /** ClosePreparedStatement. @throws Failure(not_found) */
   close(handle: Uint8Array, session: string): void {
     this.#find(handle, session);
-    this.#open.delete(nameOf(handle));
+    this.#forget(nameOf(handle));
   }
 
   /** The text with what was bound to it last. @throws Failure(not_found) */
   statement(handle: Uint8Array, { session }: Caller): Statement {
     const { statement, parameters } = this.#find(handle, session);
-    return { ...statement, parameters };
+    return { ...statement, parameters: parameters?.values };
   }
 
   /** DoPut of CommandPreparedStatementQuery: binds parameters, in place of those that were bound before. */
@@ -90,8 +96,13 @@ export class PreparedStatements {
     messages: AsyncIterable<FlightData>,
     caller: Caller,
   ): Promise<void> {
-    const prepared = this.#find(handle, caller.session);
-    prepared.parameters = await readParameters(messages, caller);
+    this.#find(handle, caller.session);
+    const bound = await this.#read(messages, caller);
+    const prepared = this.#open.get(nameOf(handle));
+    // It may have been closed while they came.
+    const gone = prepared === undefined ? bound : prepared.parameters;
+    this.#stored.give(gone?.bytes ?? 0);
+    if (prepared !== undefined) prepared.parameters = bound;
   }
 
   /**
@@ -104,12 +115,31 @@ export class PreparedStatements {
     caller: Caller,
   ): Promise<number> {
     const prepared = this.#find(handle, caller.session);
-    const parameters =
-      (await readParameters(messages, caller)) ?? prepared.parameters;
-    return this.#statements.update(
-      { ...prepared.statement, parameters },
-      caller,
+    const given = await this.#read(messages, caller);
+    try {
+      const parameters = given.values ?? prepared.parameters?.values;
+      const { statement } = prepared;
+      return await this.#statements.update(
+        { ...statement, parameters },
+        caller,
+      );
+    } finally {
+      this.#stored.give(given.bytes);
+    }
+  }
+
+  #read(messages: AsyncIterable<FlightData>, caller: Caller): Promise<Bound> {
+    return this.#stored.taking((take) =>
+      readParameters(messages, caller, take),
     );
+  }
+
+  #forget(name: string): void {
+    const prepared = this.#open.get(name);
+    if (prepared === undefined) return;
+    const { statement, parameters } = prepared;
+    this.#stored.give(statement.query.length + (parameters?.bytes ?? 0));
+    this.#open.delete(name);
   }
 
   #find(handle: Uint8Array, session: string): Prepared {
@@ -122,11 +152,12 @@ export class PreparedStatements {
   }
 }
 
-/** @returns undefined when no columns came @throws Failure(exhausted) for more than 256 MiB */
+/** @returns no values when no columns came @throws Failure(exhausted) for more than 256 MiB */
 async function readParameters(
   messages: AsyncIterable<FlightData>,
   { record }: Caller,
-): Promise<Parameters | undefined> {
+  take: (bytes: number) => void,
+): Promise<Bound> {
   const reader = new MessageReader();
   const batches: Batch[] = [];
   let bytes = 0;
@@ -135,7 +166,10 @@ async function readParameters(
     record.bytes += body.byteLength;
     const batch = reader.read(header, body);
     if (batch === undefined) continue;
-    bytes += batch.byteLength;
+    // A batch keeps the whole body that it came in.
+    const kept = Math.max(batch.byteLength, body.byteLength);
+    take(kept);
+    bytes += kept;
     if (bytes > parameterBytesMax)
       throw new Failure(
         "exhausted",
@@ -144,9 +178,8 @@ async function readParameters(
     batches.push(batch);
   }
   const { schema } = reader;
-  return schema === undefined || schema.fields.length === 0
-    ? undefined
-    : { schema, batches };
+  const hasColumns = schema !== undefined && schema.fields.length > 0;
+  return { values: hasColumns ? { schema, batches } : undefined, bytes };
 }
 
 /** An update has no rows to tell a schema of: clients of before `is_update` know updates by that. */

@@ -1,8 +1,9 @@
 import { Failure } from "../failure.js";
+import type { Caller } from "./caller.js";
 
-/** How many queries there may be. */
+/** How many queries there may be, and for how long. */
 export interface QueryLimits {
-  /** That run, a result that is being read included. @default 64 */
+  /** That run, whatever call they came with, a result that is being computed for its reader included. @default 64 */
   readonly maxQueries?: number | undefined;
   /** That wait for one of them to end. @default 256 */
   readonly maxQueuedQueries?: number | undefined;
@@ -20,10 +21,12 @@ export class QueryQueue {
   }
 
   /**
-   * Waits for a slot, and works while it has it.
-   * @throws Failure(unavailable) at once when too many wait already, Failure(cancelled) when the signal aborts.
+   * Waits for a slot, and works while it has it. Whoever has a connection that others wait for comes with it: a
+   * result that makes way for them, as `Spool` does, gives its slot up for them as well.
+   * @throws Failure(unavailable) at once when too many wait already, Failure(cancelled) when the caller's signal
+   * aborts.
    */
-  async run<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> {
+  async run<T>({ signal }: Caller, work: () => Promise<T>): Promise<T> {
     if (this.#free > 0) this.#free--;
     else await this.#wait(signal);
     try {

@@ -307,6 +307,34 @@ export function ingestMessages(
   ];
 }
 
+/** Prepares a statement; the commands that run it. */
+export async function prepare(client: RawClient, query: string) {
+  const [body] = await client.act(
+    "CreatePreparedStatement",
+    packAny("ActionCreatePreparedStatementRequest", { query }),
+  );
+  if (body === undefined) throw new Error("no statement came");
+  const { preparedStatementHandle } = unpackAs(
+    "ActionCreatePreparedStatementResult",
+    body,
+  );
+  return {
+    query: packAny("CommandPreparedStatementQuery", {
+      preparedStatementHandle,
+    }),
+    update: packAny("CommandPreparedStatementUpdate", {
+      preparedStatementHandle,
+    }),
+    close: () =>
+      client.act(
+        "ClosePreparedStatement",
+        packAny("ActionClosePreparedStatementRequest", {
+          preparedStatementHandle,
+        }),
+      ),
+  };
+}
+
 export function ticketOf(info: FlightInfo): Uint8Array {
   const [endpoint] = info.endpoint;
   if (endpoint?.ticket === undefined) throw new Error("no endpoint came");

@@ -1,39 +1,21 @@
-import type { PreparedStatement } from "@duckdb/node-bindings";
-import type { Batch } from "../arrow/batch.js";
 import type { Schema } from "../arrow/schema.js";
-import { Failure } from "../failure.js";
 import type { Caller } from "./caller.js";
 import type { Database } from "./database.js";
 import type { DuckConnection } from "./duckdb/connection.js";
-import {
-  readBatches,
-  resultColumns,
-  schemaOf,
-} from "./duckdb/read/batch-reader.js";
-import { parameterOrder, parameterRows } from "./duckdb/write/parameters.js";
-import type { ParameterRow } from "./duckdb/write/parameters.js";
 import type { Turn } from "./lane.js";
 import { each, sendBatches } from "./send.js";
 import type { DataStream } from "./send.js";
 import { executeEach } from "./execute-each.js";
+import { collectAll, describe, open, rowsFor, withLast } from "./execution.js";
+import type { QueryQueue } from "./query-queue.js";
 import { Spool } from "./spool.js";
-import { collect, split } from "./stored-result.js";
+import { runsOf, sessionEffect } from "./statement.js";
+import type { Description, Statement } from "./statement.js";
+import type { StoredBytes } from "./stored-bytes.js";
+import { bytesOf, split } from "./stored-result.js";
 import type { StoredResult } from "./stored-result.js";
 import type { Tickets } from "./tickets.js";
 import type { Transactions } from "./transactions.js";
-
-/** Parameters of a statement; it runs once per row. */
-export interface Parameters {
-  readonly schema: Schema;
-  readonly batches: readonly Batch[];
-}
-
-/** SQL text, one statement or several, and where it is to run. */
-export interface Statement {
-  readonly query: string;
-  readonly transactionId: Uint8Array | undefined;
-  readonly parameters?: Parameters | undefined;
-}
 
 /** How the result of a statement is fetched: its parts in order, each an endpoint. */
 export interface Plan {
@@ -47,37 +29,22 @@ export interface Plan {
   }[];
 }
 
-/** What can be told of a statement before it runs; nothing of several statements. */
-export interface Description {
-  /** Undefined where it depends on the types of the parameters. */
-  readonly schema: Schema | undefined;
-  readonly parameters: Schema;
-  /** Whether it is there for what it does rather than for its rows. */
-  readonly isUpdate: boolean;
-  /** Whether it does nothing but give rows, so that it may run when they are fetched. */
-  readonly isQuery: boolean;
-}
-
 export interface StatementParts {
   readonly database: Database;
   readonly transactions: Transactions;
   readonly tickets: Tickets;
+  readonly queue: QueryQueue;
+  readonly stored: StoredBytes;
   /** Endpoints that a result is split into. */
   readonly endpoints: number;
 }
 
 /** Runs what clients send: any SQL that DuckDB takes. */
 export class Statements {
-  readonly #database: Database;
-  readonly #transactions: Transactions;
-  readonly #tickets: Tickets;
-  readonly #endpoints: number;
+  readonly #parts: StatementParts;
 
   constructor(parts: StatementParts) {
-    this.#database = parts.database;
-    this.#transactions = parts.transactions;
-    this.#tickets = parts.tickets;
-    this.#endpoints = parts.endpoints;
+    this.#parts = parts;
   }
 
   /**
@@ -86,25 +53,30 @@ export class Statements {
    * INSERT, DDL, several statements.
    */
   async plan(statement: Statement, caller: Caller): Promise<Plan> {
+    const { endpoints, tickets } = this.#parts;
     caller.record.subject = statement.query;
     await this.#openSessionFor(statement, caller);
     return this.#use(statement, caller, async ({ connection }) => {
-      const known = await this.#describe(connection, statement.query);
+      const known = await this.#describe(connection, statement);
       if (
-        this.#endpoints === 1 &&
+        endpoints === 1 &&
         known?.isQuery === true &&
         known.schema !== undefined &&
         statement.parameters === undefined
       ) {
         const planned = { kind: "planned", statement } as const;
-        const handle = this.#tickets.add(planned, caller.session);
+        const handle = tickets.add(planned, caller.session);
         const parts = [{ handle, expiry: undefined }];
         return { schema: known.schema, rows: undefined, parts };
       }
-      const result = await this.#collect(connection, statement, known, caller);
-      const parts =
-        known?.isQuery === true ? split(result, this.#endpoints) : [result];
-      return this.#store(result.schema, parts, parts.length > 1, caller);
+      return this.#store(
+        connection,
+        statement,
+        known,
+        known?.isQuery === true ? endpoints : 1,
+        known?.isQuery === true && endpoints > 1,
+        caller,
+      );
     });
   }
 
@@ -121,10 +93,9 @@ export class Statements {
     return this.#use(statement, caller, async ({ connection }) => {
       await connection.trackProgress();
       started(connection);
-      const known = await this.#describe(connection, statement.query);
-      const result = await this.#collect(connection, statement, known, caller);
-      const parts = split(result, this.#endpoints);
-      return this.#store(result.schema, parts, true, caller);
+      const known = await this.#describe(connection, statement);
+      const { endpoints } = this.#parts;
+      return this.#store(connection, statement, known, endpoints, true, caller);
     });
   }
 
@@ -135,7 +106,7 @@ export class Statements {
   ): Promise<Description | undefined> {
     caller.record.subject = statement.query;
     return this.#use(statement, caller, ({ connection }) =>
-      this.#describe(connection, statement.query),
+      this.#describe(connection, statement),
     );
   }
 
@@ -145,11 +116,12 @@ export class Statements {
     stream: DataStream,
     caller: Caller,
   ): Promise<void> {
-    const { session, signal } = caller;
-    await this.#tickets.redeem(handle, session, signal, (what, stop) => {
-      const reader = { ...caller, signal: stop };
+    const { tickets } = this.#parts;
+    await tickets.redeem(handle, caller, (what, redeeming) => {
+      const reader = { ...caller, signal: redeeming.signal };
       if (what.kind === "planned")
-        return this.#stream(what.statement, stream, reader);
+        return this.#stream(what.statement, stream, reader, redeeming.begin);
+      redeeming.begin();
       const { schema, batches } = what.result;
       return sendBatches(stream, schema, each(batches), reader);
     });
@@ -157,36 +129,39 @@ export class Statements {
 
   /** Runs statements to their end, the last one once per row of parameters. @returns rows that it changed */
   async update(statement: Statement, caller: Caller): Promise<number> {
+    const { database, queue } = this.#parts;
     const { record, signal } = caller;
     record.subject = statement.query;
     await this.#openSessionFor(statement, caller);
-    return this.#use(statement, caller, async ({ connection }) => {
-      const last = await this.#bindLast(connection, statement.query, signal);
-      try {
-        const rows = this.#parameterRows(connection, last, statement);
-        const work = () =>
-          executeEach(connection, statement, last, rows, signal);
-        record.rows = await this.#atomically(
+    return this.#use(statement, caller, ({ connection }) =>
+      queue.run(caller, () =>
+        withLast(
+          database,
           connection,
-          statement,
-          caller,
-          work,
-        );
-        return record.rows;
-      } finally {
-        connection.duckdb.destroy_prepare_sync(last);
-      }
-    });
+          statement.query,
+          signal,
+          async (last) => {
+            const rows = rowsFor(connection, last, statement);
+            record.rows = await this.#atomically(
+              connection,
+              statement,
+              caller,
+              () => executeEach(connection, statement, last, rows, signal),
+            );
+            return record.rows;
+          },
+        ),
+      ),
+    );
   }
 
   /** One statement whose effect would be lost with its connection opens the client's session. */
   async #openSessionFor(statement: Statement, caller: Caller): Promise<void> {
-    const { query, transactionId = [] } = statement;
-    const [word] = ofSession.exec(query)?.slice(1) ?? [];
-    if (word === undefined || transactionId.length > 0) return;
+    const { transactionId = [] } = statement;
+    const effect = sessionEffect(statement);
+    if (effect === undefined || transactionId.length > 0) return;
     if ((await this.describe(statement, caller)) === undefined) return;
-    const what = `what ${word.toUpperCase()} does`;
-    await this.#transactions.openSession(caller, what);
+    await this.#parts.transactions.openSession(caller, effect);
   }
 
   #use<T>(
@@ -194,198 +169,127 @@ export class Statements {
     caller: Caller,
     work: (turn: Turn) => Promise<T>,
   ): Promise<T> {
-    return this.#transactions.use(transactionId, caller, work);
+    return this.#parts.transactions.use(transactionId, caller, work);
   }
 
-  async #describe(
-    connection: DuckConnection,
-    sql: string,
-  ): Promise<Description | undefined> {
-    const script = await connection.parse(sql);
-    if (script.count > 1) return undefined;
-    const statement = await connection.prepare(script, 0);
-    try {
-      this.#database.admit(connection, statement, sql);
-      const schema = connection.schemaOf(statement);
-      return {
-        schema,
-        parameters: connection.parameterSchema(statement),
-        isUpdate: this.#database.changes(statement) && isOutcome(schema),
-        isQuery: this.#database.isQuery(statement),
-      };
-    } finally {
-      connection.duckdb.destroy_prepare_sync(statement);
-    }
-  }
-
-  /** Runs all statements but the last, and binds that. */
-  async #bindLast(
-    connection: DuckConnection,
-    sql: string,
-    signal: AbortSignal,
-  ): Promise<PreparedStatement> {
-    const script = await connection.parse(sql);
-    for (let i = 0; ; i++) {
-      const statement = await connection.prepare(script, i);
-      try {
-        this.#database.admit(connection, statement, sql);
-      } catch (error) {
-        connection.duckdb.destroy_prepare_sync(statement);
-        throw error;
-      }
-      if (i === script.count - 1) return statement;
-      await connection.execute(statement, signal);
-    }
-  }
-
-  *#parameterRows(
-    connection: DuckConnection,
-    statement: PreparedStatement,
-    { parameters }: Statement,
-  ): Generator<ParameterRow> {
-    const names = connection.parameterNames(statement);
-    if (parameters === undefined) {
-      if (names.length > 0)
-        throw new Failure(
-          "invalid_input",
-          `the statement has ${String(names.length)} parameters and none were given: prepare it and bind them`,
-        );
-      yield [];
-      return;
-    }
-    const order = parameterOrder(names, parameters.schema);
-    for (const batch of parameters.batches)
-      yield* parameterRows(connection.duckdb, batch, order);
+  #describe(connection: DuckConnection, { query }: Statement) {
+    return describe(this.#parts.database, connection, query);
   }
 
   async #stream(
     statement: Statement,
     stream: DataStream,
     caller: Caller,
+    begin: () => void,
   ): Promise<void> {
+    const { database, queue, stored } = this.#parts;
     const { record, signal } = caller;
     record.subject = statement.query;
     let sending = Promise.resolve();
-    await this.#use(statement, caller, async ({ connection, wanted }) => {
-      const last = await this.#bindLast(connection, statement.query, signal);
-      try {
-        const opened = await this.#open(connection, last, [], caller);
-        const spool = new Spool(opened.batches, wanted);
-        sending = sendBatches(stream, opened.schema, spool, caller);
-        // The connection is free for others as soon as the rows are computed.
-        await Promise.race([sending, spool.ended]);
-      } finally {
-        connection.duckdb.destroy_prepare_sync(last);
-      }
-    });
+    await this.#use(statement, caller, ({ connection, wanted }) =>
+      queue.run(caller, () => {
+        begin();
+        return withLast(
+          database,
+          connection,
+          statement.query,
+          signal,
+          async (last) => {
+            const opened = await open(connection, last, [], caller);
+            const spool = new Spool(opened.batches, wanted, stored);
+            sending = sendBatches(stream, opened.schema, spool, caller);
+            // The connection is free for others as soon as the rows are computed.
+            await Promise.race([sending, spool.ended]);
+          },
+        );
+      }),
+    );
     await sending;
   }
 
-  async #open(
+  /** Runs a statement and keeps its result, in so many parts. */
+  #store(
     connection: DuckConnection,
-    statement: PreparedStatement,
-    row: ParameterRow,
-    { output, signal }: Caller,
-  ) {
-    const { duckdb } = connection;
-    const result = await connection.streamWith(statement, row, signal);
-    return {
-      schema: schemaOf(duckdb, resultColumns(duckdb, result)),
-      batches: readBatches(duckdb, result, output.batchSize, () =>
-        connection.interruptible(signal, () => duckdb.fetch_chunk(result)),
-      ),
-    };
+    statement: Statement,
+    known: Description | undefined,
+    count: number,
+    expires: boolean,
+    caller: Caller,
+  ): Promise<Plan> {
+    const { queue, stored } = this.#parts;
+    return queue.run(caller, () =>
+      stored.taking(async (take) => {
+        const result = await this.#collect(
+          connection,
+          statement,
+          known,
+          caller,
+          take,
+        );
+        return this.#plan(split(result, count), expires, result, caller);
+      }),
+    );
   }
 
-  async #collect(
+  #collect(
     connection: DuckConnection,
     statement: Statement,
     known: Description | undefined,
     caller: Caller,
+    take: (bytes: number) => void,
   ): Promise<StoredResult> {
-    const { signal } = caller;
-    const last = await this.#bindLast(connection, statement.query, signal);
-    const work = async () => {
-      let schema: Schema | undefined;
-      const batches: Batch[] = [];
-      for (const row of this.#parameterRows(connection, last, statement)) {
-        const opened = await this.#open(connection, last, row, caller);
-        schema ??= opened.schema;
-        if (batches.length > 0 && !isSame(schema, opened.schema))
-          throw new Failure(
-            "invalid_input",
-            "the rows of parameters have different types, and so would the rows of the result",
-          );
-        await collect(opened.batches, batches);
-      }
-      return { schema: schema ?? known?.schema ?? { fields: [] }, batches };
-    };
-    try {
-      return known?.isQuery === true
-        ? await work()
-        : await this.#atomically(connection, statement, caller, work);
-    } finally {
-      connection.duckdb.destroy_prepare_sync(last);
-    }
+    const { database } = this.#parts;
+    const { query } = statement;
+    return withLast(
+      database,
+      connection,
+      query,
+      caller.signal,
+      async (last) => {
+        const work = () =>
+          collectAll(connection, last, statement, caller, take);
+        const result =
+          known?.isQuery === true
+            ? await work()
+            : await this.#atomically(connection, statement, caller, work);
+        return (
+          result ?? { schema: known?.schema ?? { fields: [] }, batches: [] }
+        );
+      },
+    );
   }
 
   /** Several rows of parameters are one execution: all of them count, or none. */
   #atomically<T>(
     connection: DuckConnection,
-    { transactionId, parameters }: Statement,
+    statement: Statement,
     caller: Caller,
     work: () => Promise<T>,
   ): Promise<T> {
-    if (caller.readOnly || rowsIn(parameters) <= 1) return work();
-    const what = "a statement with several rows of parameters";
-    return this.#transactions.atomically(
-      transactionId,
+    if (caller.readOnly || runsOf(statement) <= 1) return work();
+    return this.#parts.transactions.atomically(
+      statement.transactionId,
       caller,
       connection,
-      what,
+      "a statement with several rows of parameters",
       work,
     );
   }
 
-  #store(
-    schema: Schema,
+  #plan(
     results: readonly StoredResult[],
     expires: boolean,
+    { schema, batches }: StoredResult,
     { session }: Caller,
   ): Plan {
+    const { tickets } = this.#parts;
     const parts = results.map((result) => {
-      const stored = { kind: "stored", result, expires } as const;
-      const handle = this.#tickets.add(stored, session);
-      return { handle, expiry: this.#tickets.expiryOf(handle, session) };
+      const bytes = bytesOf(result.batches);
+      const stored = { kind: "stored", result, bytes, expires } as const;
+      const handle = tickets.add(stored, session);
+      return { handle, expiry: tickets.expiryOf(handle, session) };
     });
-    const batches = results.flatMap((result) => result.batches);
     const rows = batches.reduce((sum, { length }) => sum + length, 0);
     return { schema, rows, parts };
   }
-}
-
-/**
- * How statements begin that do something to their connection only: settings that are not for the whole database,
- * what is prepared in SQL, and what is temporary. Comments may stand in front.
- */
-const ofSession =
-  /^(?:\s|--[^\n]*\n|\/\*[^]*?\*\/)*(set(?!\s+global\b)|reset(?!\s+global\b)|use|prepare|create\s+(?:or\s+replace\s+)?temp(?:orary)?)\b/i;
-
-/** Without parameters a statement runs once. */
-function rowsIn(parameters: Parameters | undefined): number {
-  if (parameters === undefined) return 1;
-  return parameters.batches.reduce((sum, { length }) => sum + length, 0);
-}
-
-/** Whether the columns tell only what the statement did: DuckDB calls them so. */
-function isOutcome(schema: Schema | undefined): boolean {
-  const [first, ...others] = schema?.fields ?? [];
-  return (
-    others.length === 0 &&
-    (first === undefined || first.name === "Count" || first.name === "Success")
-  );
-}
-
-function isSame(a: Schema, b: Schema): boolean {
-  return JSON.stringify(a) === JSON.stringify(b);
 }

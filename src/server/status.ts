@@ -54,11 +54,25 @@ const duckdbErrors: readonly (readonly [RegExp, Status])[] = [
   [/^Failed to append: .*constraint/is, Status.INVALID_ARGUMENT],
 ];
 
-/** The status that tells an error: the text as it is, and the code that fits it best. */
+/** The status that tells an error: the text as it is unless it is very long, and the code that fits it best. */
 export function statusOf(error: unknown): CallStatus {
+  const text = error instanceof Error ? error.message : String(error);
+  const details = cut(text);
   if (error instanceof Failure)
-    return { code: failureCodes[error.code], details: error.message };
-  const details = error instanceof Error ? error.message : String(error);
-  const known = duckdbErrors.find(([pattern]) => pattern.test(details));
+    return { code: failureCodes[error.code], details };
+  const known = duckdbErrors.find(([pattern]) => pattern.test(text));
   return { code: known?.[1] ?? Status.INTERNAL, details };
+}
+
+/**
+ * Characters of an error, of which each takes up to 9 bytes in the trailers: clients of grpc-core take 8 KiB of
+ * them by default, and Node no more than 64 KiB. DuckDB's errors quote values, however long.
+ */
+const detailsMax = 1500;
+
+function cut(text: string): string {
+  const left = text.length - detailsMax;
+  return left > 0
+    ? `${text.slice(0, detailsMax)}… (${String(left)} characters more)`
+    : text;
 }

@@ -1,9 +1,6 @@
 import type { Batch } from "../arrow/batch.js";
 import type { Schema } from "../arrow/schema.js";
-import { Failure } from "../failure.js";
-
-/** What results may take up in memory while they wait for their readers. */
-export const storedBytesMax = 1 << 30;
+import type { StoredBytes } from "./stored-bytes.js";
 
 /** Rows that are computed already and wait to be fetched. */
 export interface StoredResult {
@@ -11,25 +8,34 @@ export interface StoredResult {
   readonly batches: readonly Batch[];
 }
 
-/** @throws Failure(exhausted) for a result of more than 1 GiB. */
+/** Keeps batches as they come. @param take counts their bytes, and throws when they are too many. */
 export async function collect(
   batches: AsyncIterable<Batch>,
+  take: (bytes: number) => void,
   into: Batch[] = [],
 ): Promise<Batch[]> {
-  let bytes = into.reduce((sum, { byteLength }) => sum + byteLength, 0);
   for await (const batch of batches) {
+    take(batch.byteLength);
     into.push(batch);
-    bytes += batch.byteLength;
-    if (bytes > storedBytesMax)
-      throw new Failure(
-        "exhausted",
-        "the result is larger than the 1 GiB that the server keeps for a result that cannot be computed while it is read; ask for less of it at a time",
-      );
   }
   return into;
 }
 
-export function bytesOf({ batches }: StoredResult): number {
+/** Keeps batches while it works with them. */
+export async function withCollected<T>(
+  stored: StoredBytes,
+  collecting: (take: (bytes: number) => void) => Promise<readonly Batch[]>,
+  work: (batches: readonly Batch[]) => Promise<T>,
+): Promise<T> {
+  const batches = await stored.taking(collecting);
+  try {
+    return await work(batches);
+  } finally {
+    stored.give(bytesOf(batches));
+  }
+}
+
+export function bytesOf(batches: readonly Batch[]): number {
   return batches.reduce((sum, { byteLength }) => sum + byteLength, 0);
 }
 

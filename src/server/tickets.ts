@@ -1,8 +1,9 @@
 import { randomUUID } from "node:crypto";
 import { Failure } from "../failure.js";
-import { bytesOf, storedBytesMax } from "./stored-result.js";
+import type { Caller } from "./caller.js";
+import type { Statement } from "./statement.js";
+import type { StoredBytes } from "./stored-bytes.js";
 import type { StoredResult } from "./stored-result.js";
-import type { Statement } from "./statements.js";
 
 /** What a ticket stands for: a query that runs when it is fetched, or rows that are there already. */
 export type Redeemable =
@@ -10,6 +11,8 @@ export type Redeemable =
   | {
       readonly kind: "stored";
       readonly result: StoredResult;
+      /** Of its rows, which are counted as stored already. */
+      readonly bytes: number;
       /** Whether it can be fetched again until it expires; else it is gone with the first fetch. */
       readonly expires: boolean;
     };
@@ -17,12 +20,20 @@ export type Redeemable =
 interface Entry {
   readonly session: string;
   readonly what: Redeemable;
-  readonly bytes: number;
   /** Milliseconds since 1970; undefined for what is good for one fetch. */
   expiry: number | undefined;
+  /** When rows that are good for one fetch are forgotten if that never comes; Infinity for all else. */
+  readonly patience: number;
   hasBeenRead: boolean;
   /** One per fetch that is under way. */
   readonly running: Set<AbortController>;
+}
+
+/** A fetch that is under way. */
+export interface Redeeming {
+  readonly signal: AbortSignal;
+  /** Uses the ticket up. What fails or is cancelled before leaves it good. */
+  readonly begin: () => void;
 }
 
 /** Tickets that nobody redeems must not fill the memory: beyond this the oldest go. */
@@ -32,28 +43,37 @@ const textMax = 64 << 20;
 /** How long a stored result can be fetched again, after it was made and after each renewal. */
 export const lifeMillis = 300_000;
 
+/** How long rows wait for their one fetch. */
+const patienceMillis = 2 * lifeMillis;
+
 /** Handles of planned statements and stored results. Each is good in the session that planned it. */
 export class Tickets {
   readonly #entries = new Map<string, Entry>();
+  readonly #stored: StoredBytes;
   #text = 0;
-  #stored = 0;
   #sweeper: NodeJS.Timeout | undefined;
 
-  /** @throws Failure(exhausted) when too many results wait to be fetched. */
+  constructor(stored: StoredBytes) {
+    this.#stored = stored;
+    stored.onFull((bytes) => {
+      this.#makeRoom(bytes);
+    });
+  }
+
   add(what: Redeemable, session: string): Uint8Array {
     const handle = randomUUID();
+    const now = Date.now();
     const isStored = what.kind === "stored";
-    const entry: Entry = {
+    const expires = isStored && what.expires;
+    this.#entries.set(handle, {
       session,
       what,
-      bytes: isStored ? bytesOf(what.result) : what.statement.query.length,
-      expiry: isStored && what.expires ? Date.now() + lifeMillis : undefined,
+      expiry: expires ? now + lifeMillis : undefined,
+      patience: isStored && !expires ? now + patienceMillis : Infinity,
       hasBeenRead: false,
       running: new Set(),
-    };
-    if (isStored) this.#makeRoom(entry.bytes);
-    this.#entries.set(handle, entry);
-    this.#count(entry, 1);
+    });
+    if (!isStored) this.#text += what.statement.query.length;
     this.#forgetOldest(handle);
     this.#sweep();
     return Buffer.from(handle);
@@ -65,9 +85,8 @@ export class Tickets {
    */
   async redeem(
     handle: Uint8Array,
-    session: string,
-    signal: AbortSignal,
-    work: (what: Redeemable, signal: AbortSignal) => Promise<void>,
+    { session, signal }: Caller,
+    work: (what: Redeemable, redeeming: Redeeming) => Promise<void>,
   ): Promise<void> {
     const name = nameOf(handle);
     const entry = this.#find(name, session);
@@ -80,13 +99,20 @@ export class Tickets {
         "the ticket was redeemed already, is too old or belongs to another session; ask for a new one with GetFlightInfo",
       );
     const running = new AbortController();
+    let hasBegun = false;
     entry.running.add(running);
     try {
-      await work(entry.what, AbortSignal.any([signal, running.signal]));
+      await work(entry.what, {
+        signal: AbortSignal.any([signal, running.signal]),
+        begin: () => {
+          hasBegun = true;
+        },
+      });
       entry.hasBeenRead = true;
     } finally {
       entry.running.delete(running);
-      if (entry.expiry === undefined) this.#delete(name);
+      const isUsedUp = (hasBegun as boolean) && entry.expiry === undefined;
+      if (isUsedUp || running.signal.aborted) this.#delete(name);
     }
   }
 
@@ -132,23 +158,22 @@ export class Tickets {
   #find(name: string, session: string): Entry | undefined {
     const entry = this.#entries.get(name);
     if (entry?.session !== session) return undefined;
-    return (entry.expiry ?? Infinity) > Date.now() ? entry : undefined;
+    return isOver(entry) ? undefined : entry;
   }
 
-  /** Results that were fetched once already go first. */
+  /** Results that were fetched once already go first; others stay until their time is up. */
   #makeRoom(bytes: number): void {
-    this.#forget((entry) => (entry.expiry ?? Infinity) <= Date.now());
-    this.#forget(
-      (entry) =>
-        this.#stored + bytes > storedBytesMax &&
-        entry.what.kind === "stored" &&
-        entry.hasBeenRead,
-    );
-    if (this.#stored + bytes > storedBytesMax)
-      throw new Failure(
-        "exhausted",
-        "results of more than 1 GiB wait to be fetched; fetch them first, or cancel them with CancelFlightInfo",
-      );
+    let lacking = bytes;
+    const forget = (isGone: (entry: Entry) => boolean) => {
+      for (const [name, entry] of this.#entries)
+        if (lacking > 0 && entry.what.kind === "stored" && isGone(entry))
+          if (entry.running.size === 0) {
+            this.#delete(name);
+            lacking -= entry.what.bytes;
+          }
+    };
+    forget(isOver);
+    forget(({ hasBeenRead }) => hasBeenRead);
   }
 
   #forgetOldest(newest: string): void {
@@ -158,30 +183,26 @@ export class Tickets {
     }
   }
 
-  #forget(isGone: (entry: Entry) => boolean): void {
-    for (const [name, entry] of this.#entries)
-      if (entry.running.size === 0 && isGone(entry)) this.#delete(name);
-  }
-
   #sweep(): void {
     this.#sweeper ??= setTimeout(() => {
       this.#sweeper = undefined;
-      this.#forget((entry) => (entry.expiry ?? Infinity) <= Date.now());
+      for (const [name, entry] of this.#entries)
+        if (entry.running.size === 0 && isOver(entry)) this.#delete(name);
       if (this.#entries.size > 0) this.#sweep();
     }, lifeMillis / 10).unref();
   }
 
   #delete(name: string): void {
-    const entry = this.#entries.get(name);
-    if (entry === undefined) return;
-    this.#count(entry, -1);
+    const what = this.#entries.get(name)?.what;
+    if (what === undefined) return;
+    if (what.kind === "stored") this.#stored.give(what.bytes);
+    else this.#text -= what.statement.query.length;
     this.#entries.delete(name);
   }
+}
 
-  #count({ what, bytes }: Entry, sign: 1 | -1): void {
-    if (what.kind === "stored") this.#stored += sign * bytes;
-    else this.#text += sign * bytes;
-  }
+function isOver({ expiry = Infinity, patience }: Entry): boolean {
+  return Math.min(expiry, patience) <= Date.now();
 }
 
 function nameOf(handle: Uint8Array): string {
