@@ -1,5 +1,13 @@
 import { peer, product } from "./build.js";
-import { adbcRead, libraryRead, naiveRead } from "./clients.js";
+import {
+  adbcIngest,
+  adbcRead,
+  libraryIngest,
+  libraryRead,
+  libraryReadTls,
+  naiveRead,
+  npmRead,
+} from "./clients.js";
 import {
   appender,
   chunkStream,
@@ -39,6 +47,12 @@ type Path = Pick<Case, "name" | "path" | "bar"> & {
 };
 
 const speed = (atLeast: number): Bar => ({ kind: "speed", atLeast });
+/** Flight SQL clients of npm; each is Arrow-native. */
+const npmClients = [
+  "@gizmodata/gizmosql-client",
+  "@firetiger-oss/flight-sql-client",
+  "@lancedb/arrow-flight-sql-client",
+];
 const quickSets: ReadonlySet<SetName> = new Set(["taxi", "flights"]);
 const everySet: readonly SetName[] = ["taxi", "flights", "wide", "narrow"];
 
@@ -99,6 +113,50 @@ const paths: readonly Path[] = [
     bar: speed(1),
     contenders: (world, of) => [libraryRead(world, of), adbcRead(world, of)],
   },
+  ...npmClients.map((name): Path => ({
+    name: `library-npm-${name.replace(/^@(.*)\/.*/, "$1")}`,
+    path: "server → record batches",
+    sets: ["taxi"],
+    slow: true,
+    peers: true,
+    bar: speed(2),
+    contenders: (world, of) => [
+      libraryRead(world, of),
+      npmRead(world, of, name),
+    ],
+  })),
+  {
+    name: "library-ingest-adbc",
+    path: "record batches → server",
+    sets: ["taxi"],
+    slow: true,
+    peers: true,
+    bar: speed(0.7),
+    contenders: (world, of) => [
+      libraryIngest(world, of),
+      adbcIngest(world, of),
+    ],
+  },
+  {
+    name: "library-tls",
+    path: "server → record batches",
+    sets: ["taxi"],
+    bar: undefined,
+    contenders: (world, of) => [
+      libraryReadTls(world, of),
+      libraryRead(world, of),
+    ],
+  },
+  ...[2, 4, 8].map((endpoints): Path => ({
+    name: `library-endpoints-${String(endpoints)}`,
+    path: `server → record batches, ${String(endpoints)} endpoints`,
+    sets: ["taxi"],
+    bar: undefined,
+    contenders: (world, of) => [
+      libraryRead(world, of, "--endpoints", String(endpoints)),
+      libraryRead(world, of),
+    ],
+  })),
   {
     name: "server-read",
     path: "server: table → Arrow",

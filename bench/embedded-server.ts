@@ -15,13 +15,19 @@ export class EmbeddedServer implements AsyncDisposable {
     this.#child = child;
   }
 
-  /** @param database a DuckDB file to serve read-only; undefined serves an empty database in memory. */
-  static async start(database?: string): Promise<EmbeddedServer> {
+  /**
+   * @param database a DuckDB file to serve read-only; undefined serves an empty database in memory.
+   * @param flags more options of `serve`.
+   */
+  static async start(
+    database?: string,
+    flags: readonly string[] = [],
+  ): Promise<EmbeddedServer> {
     const options =
       database === undefined ? [] : ["--database", database, "--read-only"];
     const child = spawn(
       process.execPath,
-      [product("flightsync"), "serve", "--port", "0", ...options],
+      [product("flightsync"), "serve", "--port", "0", ...options, ...flags],
       {
         stdio: ["ignore", "pipe", "pipe"],
       },

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { selfSigned } from "../integration/process/certificate.js";
 import { product } from "./build.js";
 import type { Cache } from "./cache.js";
 import { EmbeddedServer } from "./embedded-server.js";
@@ -22,22 +23,39 @@ interface SingerCatalog {
 export class World implements AsyncDisposable {
   readonly cache: Cache;
   readonly #folder = mkdtempSync(join(tmpdir(), "flightsync-bench-run-"));
-  readonly #sources = new Map<SetName, Promise<EmbeddedServer>>();
+  readonly #sources = new Map<string, Promise<EmbeddedServer>>();
+  #certificate: ReturnType<typeof selfSigned> | undefined;
   readonly #taps = new Map<string, Promise<readonly string[]>>();
 
   constructor(cache: Cache) {
     this.cache = cache;
   }
 
-  /** URL of a server over the set's table, started on first use. */
-  async source(set: SetName): Promise<string> {
+  /** URL of a server over the set's table, started on first use. @param flags more options of `serve`. */
+  async source(set: SetName, ...flags: readonly string[]): Promise<string> {
+    const key = [set, ...flags].join(" ");
     const server =
-      this.#sources.get(set) ??
+      this.#sources.get(key) ??
       this.cache
         .database(set)
-        .then((database) => EmbeddedServer.start(database));
-    this.#sources.set(set, server);
+        .then((database) => EmbeddedServer.start(database, flags));
+    this.#sources.set(key, server);
     return (await server).url;
+  }
+
+  /** Options of `serve` for TLS, and the certificate that a client has to trust. */
+  tls(): { readonly flags: readonly string[]; readonly cert: string } {
+    const { cert, key } = (this.#certificate ??= selfSigned());
+    const write = (name: string, text: string) => {
+      const path = join(this.#folder, name);
+      writeFileSync(path, text);
+      return path;
+    };
+    const flags = [
+      ...["--tls-cert", write("cert.pem", cert)],
+      ...["--tls-key", write("key.pem", key)],
+    ];
+    return { flags, cert };
   }
 
   /** Arguments of `tap-flightsql` that make it read one table of the set's server whole. */

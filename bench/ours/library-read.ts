@@ -2,11 +2,13 @@
 import { connect } from "../../src/index.js";
 import { argument, timed } from "../timed.js";
 
-const { url, table } = argument() as {
+const { url, table, ...tls } = argument() as {
   readonly url: string;
   readonly table: string;
+  /** PEM text. */
+  readonly tlsRootCerts?: string;
 };
-const db = await connect(url);
+const db = await connect(url, tls);
 
 await timed("library", async () => {
   let rows = 0;
