@@ -36,6 +36,7 @@ export type {
   SessionOption,
   SessionOptions,
 } from "./drivers/flight/sessions.js";
+export type { Statement, SubstraitPlan } from "./drivers/flight/statement.js";
 export { SqlInfo } from "./drivers/flight/sql-info.js";
 export type { SqlInfoValue } from "./drivers/flight/sql-info-value.js";
 export type { XdbcTypeInfo } from "./drivers/flight/xdbc-type-info.js";

@@ -9,6 +9,7 @@ import type {
   SessionOptions,
 } from "../drivers/flight/sessions.js";
 import type { SqlInfoValue } from "../drivers/flight/sql-info-value.js";
+import type { Statement } from "../drivers/flight/statement.js";
 import type { XdbcTypeInfo } from "../drivers/flight/xdbc-type-info.js";
 import type { LogLevel } from "../message.js";
 import { Statements } from "./statements.js";
@@ -84,8 +85,8 @@ export class Database extends Statements implements AsyncDisposable {
   }
 
   /** The schema that a query's result has, without running it. Few servers tell it. */
-  async executeSchema(sql: string): Promise<ApacheSchema> {
-    return toApacheSchema(await this.client.executeSchema(sql));
+  async executeSchema(statement: Statement): Promise<ApacheSchema> {
+    return toApacheSchema(await this.client.executeSchema(statement));
   }
 
   /** Facts about the server by their ids (`SqlInfo`); all that it tells when none are given. */

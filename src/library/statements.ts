@@ -1,6 +1,7 @@
 import type { FlightClient } from "../drivers/flight/client.js";
 import type { IngestMode } from "../drivers/flight/ingest.js";
 import type { StatementOptions } from "../drivers/flight/options.js";
+import type { Statement } from "../drivers/flight/statement.js";
 import { rowsOf } from "./arrow-input.js";
 import type { ArrowInput } from "./arrow-input.js";
 import type { ParameterInput } from "./parameters.js";
@@ -31,7 +32,7 @@ export interface IngestOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Statements, run in a transaction or each by itself. */
+/** Statements, SQL or Substrait plans, run in a transaction or each by itself. */
 export abstract class Statements {
   protected readonly client: FlightClient;
 
@@ -48,16 +49,16 @@ export abstract class Statements {
    * @throws Failure when the server refuses it, at the latest while it is read.
    */
   async query(
-    sql: string,
+    statement: Statement,
     { params, ...options }: ExecuteOptions = {},
   ): Promise<Result> {
     const { client, transactionId: transaction } = this;
     if (params === undefined) {
-      const result = await client.query(sql, { ...options, transaction });
+      const result = await client.query(statement, { ...options, transaction });
       const { signal, concurrency } = options;
       return Result.open({ client, result, signal, concurrency });
     }
-    const prepared = await this.prepare(sql, options);
+    const prepared = await this.prepare(statement, options);
     // The rows are what was asked for: a statement that cannot be closed now ends with its session.
     const onEnd = () => prepared.close().catch(() => undefined);
     try {
@@ -70,24 +71,26 @@ export abstract class Statements {
 
   /** Runs a statement without a result. @returns rows that it changed, undefined when the server does not say. */
   async update(
-    sql: string,
+    statement: Statement,
     { params, ...options }: ExecuteOptions = {},
   ): Promise<number | undefined> {
     const { client, transactionId: transaction } = this;
     if (params === undefined)
-      return rowCount(await client.update(sql, { ...options, transaction }));
-    await using prepared = await this.prepare(sql, options);
+      return rowCount(
+        await client.update(statement, { ...options, transaction }),
+      );
+    await using prepared = await this.prepare(statement, options);
     return await prepared.update({ params, ...options });
   }
 
   /** Lets the server keep a statement, to be run often. */
   async prepare(
-    sql: string,
+    statement: Statement,
     { signal }: { readonly signal?: AbortSignal | undefined } = {},
   ): Promise<Prepared> {
     const { client, transactionId: transaction } = this;
-    const statement = await client.prepare(sql, { transaction, signal });
-    return new Prepared(client, statement);
+    const prepared = await client.prepare(statement, { transaction, signal });
+    return new Prepared(client, prepared);
   }
 
   /**

@@ -40,10 +40,11 @@ const channelOptions: ChannelOptions = {
 /** @throws Failure(invalid_config); see `tlsCredentials`. */
 export function openChannel(
   address: FlightAddress,
-  options: TlsOptions & Pick<FlightOptions, "keepaliveTimeSeconds">,
+  options: TlsOptions &
+    Pick<FlightOptions, "keepaliveTimeSeconds" | "authority">,
 ): ChannelInterface {
   const { keepaliveTimeSeconds: keepalive = defaultKeepaliveSeconds } = options;
-  const { tlsOverrideHostname } = options;
+  const { tlsOverrideHostname, authority } = options;
   return new Channel(
     channelTarget(address),
     address.tls ? tlsCredentials(options) : credentials.createInsecure(),
@@ -53,6 +54,7 @@ export function openChannel(
         "grpc.keepalive_time_ms": keepalive * 1000,
         "grpc.keepalive_timeout_ms": keepaliveTimeoutMilliseconds,
       }),
+      ...(authority !== undefined && { "grpc.default_authority": authority }),
       ...(address.tls &&
         tlsOverrideHostname !== undefined && {
           "grpc.ssl_target_name_override": tlsOverrideHostname,

@@ -29,7 +29,8 @@ import type {
   SessionOption,
   SessionOptions,
 } from "./sessions.js";
-import { packAny } from "./sql-messages.js";
+import { queryCommand, updateCommand } from "./statement.js";
+import type { Statement } from "./statement.js";
 import {
   beginSavepoint,
   beginTransaction,
@@ -90,28 +91,27 @@ export class FlightClient extends MetadataClient implements AsyncDisposable {
 
   /** Starts a query; some servers run it now, some when its endpoints are read. */
   async query(
-    sql: string,
+    statement: Statement,
     options: StatementOptions = {},
   ): Promise<QueryResult> {
-    const request = { query: sql, transactionId: options.transaction };
-    return this.#run(packAny("CommandStatementQuery", request), options);
+    return this.#run(queryCommand(statement, options.transaction), options);
   }
 
   /** The schema that a query's result has, without running it. */
-  executeSchema(sql: string, options: StatementOptions = {}): Promise<Schema> {
-    const { transaction: transactionId, signal } = options;
-    const request = { query: sql, transactionId };
-    const command = packAny("CommandStatementQuery", request);
-    return this.calls.getSchema(command, signal);
+  executeSchema(
+    statement: Statement,
+    { transaction, signal }: StatementOptions = {},
+  ): Promise<Schema> {
+    return this.calls.getSchema(queryCommand(statement, transaction), signal);
   }
 
   /** Lets the server keep a statement, to be run with parameters. Close it. */
   prepare(
-    sql: string,
+    statement: Statement,
     options: StatementOptions = {},
   ): Promise<PreparedStatement> {
     const run = this.#run.bind(this);
-    return PreparedStatement.create(this.calls, run, sql, options);
+    return PreparedStatement.create(this.calls, run, statement, options);
   }
 
   /**
@@ -153,10 +153,11 @@ export class FlightClient extends MetadataClient implements AsyncDisposable {
   }
 
   /** Runs a statement without a result. @returns rows that it changed, or -1n when the server does not say. */
-  async update(sql: string, options: StatementOptions = {}): Promise<bigint> {
-    const { transaction: transactionId, signal } = options;
-    const request = { query: sql, transactionId };
-    const command = packAny("CommandStatementUpdate", request);
+  async update(
+    statement: Statement,
+    { transaction, signal }: StatementOptions = {},
+  ): Promise<bigint> {
+    const command = updateCommand(statement, transaction);
     const put = await this.calls.doPut(updateResult, signal);
     return recordCount(await putCommand(put, commandDescriptor(command)));
   }

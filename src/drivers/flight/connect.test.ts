@@ -61,6 +61,23 @@ describe("TLS", () => {
       await client[Symbol.asyncDispose]();
     });
 
+  test("an authority of its own is sent, and the certificate is still that of the host", async () => {
+    const before = server.calls.length;
+    await using client = await FlightClient.connect(
+      {
+        url: url("localhost"),
+        tlsRootCerts: certificate.toString(),
+        authority: "flight.example:8815",
+      },
+      quiet(),
+    );
+    await client.rows("SELECT 1");
+    const seen = server.calls.slice(before);
+    assert.ok(seen.length > 0);
+    for (const { authority } of seen)
+      assert.equal(authority, "flight.example:8815");
+  });
+
   test("an unknown CA is a matter of configuration", async () => {
     const failure = await failureOf({ url: url("localhost") });
     assert.equal(failure.code, "invalid_config");

@@ -65,8 +65,12 @@ export async function connect(
   const rpc = await openRpc(address, identity, shared, (opened, deadline) =>
     logIn(opened, identity, deadline),
   );
+  const elsewhere = {
+    ...shared,
+    options: { ...options, authority: undefined },
+  };
   const others = new OtherServers((other) =>
-    openRpc(other, new GuestIdentity(identity), shared),
+    openRpc(other, new GuestIdentity(identity), elsewhere),
   );
   const endpoints = new EndpointReader({
     rpc,

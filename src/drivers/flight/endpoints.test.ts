@@ -59,6 +59,25 @@ describe("Flight locations", () => {
       },
     },
     {
+      name: "an authority is for the configured server only",
+      home: (world) => located(() => [world.location("worker")]),
+      others: { worker: () => located([]) },
+      options: () => ({ ...all, authority: "flight.example" }),
+      ask: async (client, world) => {
+        const { endpoints } = await client.query("SELECT n");
+        await readEndpoints(client, endpoints);
+        const told = (name: string) => [
+          ...new Set(world.server(name).calls.map((call) => call.authority)),
+        ];
+        assert.deepEqual(told("home"), ["flight.example"]);
+        assert.deepEqual(told("worker"), [
+          `127.0.0.1:${String(world.port("worker"))}`,
+        ]);
+        return "told";
+      },
+      expect: { answer: "told" },
+    },
+    {
       name: "a host that is allowed gets the credentials, headers and cookies; what it answers changes nothing at home",
       home: (world) => ({
         ...located(() => [world.location("worker")]),

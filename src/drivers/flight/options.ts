@@ -11,6 +11,11 @@ import type { FlightAddress } from "./url.js";
 export interface FlightOptions extends TlsOptions {
   /** See `parseFlightUrl`. */
   readonly url: string | FlightAddress;
+  /**
+   * Sent as `:authority` in place of the address, for a proxy that routes by it. Servers that endpoints name get
+   * their own. Which name a certificate must have is `tlsOverrideHostname`'s to say.
+   */
+  readonly authority?: string | undefined;
   /** Wins over the URL's. */
   readonly username?: string | undefined;
   /** Wins over the URL's. */

@@ -15,6 +15,8 @@ import type { Put, PutAnswer } from "./put.js";
 import type { QueryResult } from "./query-result.js";
 import { onlyResult } from "./results.js";
 import { packAny, unpackAs } from "./sql-messages.js";
+import { prepareAction } from "./statement.js";
+import type { Statement } from "./statement.js";
 import type { StatementOptions } from "./options.js";
 
 /** Values for a statement's placeholders: a column for each, in their order, and a row for each execution. */
@@ -66,14 +68,12 @@ export class PreparedStatement implements AsyncDisposable {
   static async create(
     calls: FlightCalls,
     run: RunQuery,
-    query: string,
-    { transaction: transactionId, signal }: StatementOptions,
+    statement: Statement,
+    { transaction, signal }: StatementOptions,
   ): Promise<PreparedStatement> {
-    const action = "CreatePreparedStatement";
-    const request = { query, transactionId };
-    const body = packAny("ActionCreatePreparedStatementRequest", request);
-    const results = await calls.doAction(action, body, { signal });
-    return new PreparedStatement(calls, run, onlyResult(results, action));
+    const { type, body } = prepareAction(statement, transaction);
+    const results = await calls.doAction(type, body, { signal });
+    return new PreparedStatement(calls, run, onlyResult(results, type));
   }
 
   /** Starts the query. Servers run it once for every row of parameters, or take only one row. */

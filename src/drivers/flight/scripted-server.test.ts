@@ -36,6 +36,8 @@ export interface SeenCall {
   readonly method: string;
   readonly authorization: string | undefined;
   readonly cookie: string | undefined;
+  /** The header `:authority`. */
+  readonly authority: string;
   readonly metadata: Metadata;
 }
 
@@ -51,12 +53,16 @@ export async function serve(
   const calls: SeenCall[] = [];
   const entries = Object.entries(handlers).map(([method, handler]) => [
     method,
-    (call: { readonly metadata: Metadata }, ...rest: unknown[]) => {
+    (
+      call: { readonly metadata: Metadata; getHost: () => string },
+      ...rest: unknown[]
+    ) => {
       const { metadata } = call;
       const authorization = headerOf(metadata, "authorization");
       calls.push({
         method,
         metadata,
+        authority: call.getHost(),
         authorization,
         cookie: headerOf(metadata, "cookie"),
       });

@@ -34,6 +34,14 @@ export const clientSettings: Settings = {
     enum: ["tls", "tcp"],
     default: "tls",
   },
+  authority: {
+    title: "Authority",
+    description:
+      "Sent as :authority in place of the address, for a proxy that routes by it; tls_override_hostname names the certificate.",
+    type: "string",
+    pattern: "^[^\\s/?#@]+$",
+    examples: ["flight.example.com"],
+  },
   username: {
     title: "User name",
     description: "For Basic authentication by the Handshake call.",
@@ -188,6 +196,7 @@ export interface ClientConfig {
   readonly host?: string;
   readonly port: number;
   readonly transport: "tls" | "tcp";
+  readonly authority?: string;
   readonly username?: string;
   readonly password?: string;
   readonly token?: string;
@@ -214,6 +223,7 @@ export interface ClientConfig {
 export function clientOptions(config: ClientConfig): FlightOptions {
   return {
     url: config.url ?? hostUrl(config),
+    authority: config.authority,
     username: config.username,
     password: config.password,
     token: config.token,
