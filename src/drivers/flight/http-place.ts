@@ -13,10 +13,11 @@ import { abortFailure } from "./abort-links.js";
 import { CallEnd } from "./call-end.js";
 import { openStream } from "./flight-stream.js";
 import type { FlightStream } from "./flight-stream.js";
-import { checkedLookup } from "./forbidden-hosts.js";
+import { checkAddresses, checkedLookup } from "./forbidden-hosts.js";
 import { send } from "./http.js";
 import type { HttpRequest } from "./http.js";
 import { display } from "./locations.js";
+import { httpProxy } from "./proxy.js";
 import type { Place } from "./locations.js";
 import { retryAfter } from "./status-details.js";
 
@@ -70,6 +71,9 @@ async function get(
   redirects: number,
 ): Promise<IncomingMessage> {
   const { tls, signal, place } = options;
+  const where = display(url.href);
+  // Behind a proxy nobody here sees which address is called: what is known of it decides.
+  if (httpProxy(url) !== undefined) await checkAddresses(url.hostname, where);
   const response = await send(url, {
     method: "GET",
     headers: {
@@ -78,7 +82,7 @@ async function get(
     },
     tls,
     signal,
-    lookup: checkedLookup(display(url.href)),
+    lookup: checkedLookup(where),
   });
   const { statusCode: status = 0 } = response;
   if (status === 200) return response;

@@ -1,7 +1,11 @@
 import { request as plain } from "node:http";
-import type { IncomingMessage, RequestOptions } from "node:http";
+import type { ClientRequest, IncomingMessage, RequestOptions } from "node:http";
 import { request as encrypted } from "node:https";
+import type { Socket } from "node:net";
 import { rootCertificates } from "node:tls";
+import { Failure } from "../../failure.js";
+import { httpProxy, proxyAuthorization } from "./proxy.js";
+import type { Proxy } from "./proxy.js";
 import type { TlsOptions } from "./tls.js";
 
 export interface HttpRequest {
@@ -14,34 +18,88 @@ export interface HttpRequest {
   >;
   /** Ends the request and the answer. */
   readonly signal: AbortSignal;
-  /** In place of the system's; may refuse a host. */
+  /** In place of the system's; may refuse a host. A proxy looks up by itself. */
   readonly lookup?: RequestOptions["lookup"];
 }
 
 /**
- * Sends a request and resolves with the head of the answer, whatever its status; redirects are not followed.
- * Node's `fetch` knows neither certificates nor look-ups of its own.
+ * Sends a request, through the proxy that the environment names for it, and resolves with the head of the answer,
+ * whatever its status; redirects are not followed. Node's `fetch` knows neither certificates nor look-ups of its own.
  */
-export function send(
+export async function send(
   url: URL,
   { method, headers, body, tls, signal, lookup }: HttpRequest,
 ): Promise<IncomingMessage> {
-  const options: RequestOptions = {
-    method,
-    headers,
-    signal,
-    agent: false,
-    ...(lookup !== undefined && { lookup }),
+  const proxy = httpProxy(url);
+  const common = { method, signal, agent: false } as const;
+  if (proxy === undefined) {
+    const options = { ...common, headers, ...(lookup && { lookup }) };
+    return url.protocol === "https:"
+      ? answerTo(encrypted(url, { ...options, ...tlsOf(tls) }), body)
+      : answerTo(plain(url, options), body);
+  }
+  if (url.protocol === "https:") {
+    const socket = await tunnel(proxy, url, signal);
+    const options = { ...common, headers, ...tlsOf(tls), socket };
+    return answerTo(encrypted(url, options), body);
+  }
+  const through = {
+    ...common,
+    ...placeOf(proxy),
+    path: url.href,
+    headers: { ...headers, host: url.host, ...proxyAuthorization(proxy) },
   };
+  return answerTo(plain(through), body);
+}
+
+function answerTo(
+  request: ClientRequest,
+  body: string | undefined,
+): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
-    const request =
-      url.protocol === "https:"
-        ? encrypted(url, { ...options, ...tlsOf(tls) })
-        : plain(url, options);
     request.once("response", resolve);
     request.once("error", reject);
     request.end(body);
   });
+}
+
+/** A connection to the server behind the proxy (RFC 9110 section 9.3.6). */
+function tunnel(proxy: Proxy, url: URL, signal: AbortSignal): Promise<Socket> {
+  const authority = `${url.hostname}:${url.port === "" ? "443" : url.port}`;
+  const request = plain({
+    ...placeOf(proxy),
+    method: "CONNECT",
+    path: authority,
+    headers: { host: authority, ...proxyAuthorization(proxy) },
+    signal,
+    agent: false,
+  });
+  return new Promise((resolve, reject) => {
+    request.once(
+      "connect",
+      ({ statusCode = 0, statusMessage = "" }, socket) => {
+        if (statusCode === 200) {
+          resolve(socket);
+          return;
+        }
+        socket.destroy();
+        const text = `${String(statusCode)} ${statusMessage}`.trim();
+        reject(
+          new Failure(
+            "unavailable",
+            `the proxy ${proxy.url.host} of the environment's ${proxy.variable} answered ${text} when it was asked for ${authority}`,
+          ),
+        );
+      },
+    );
+    request.once("error", reject);
+    request.end();
+  });
+}
+
+function placeOf({ url }: Proxy) {
+  const host = url.hostname.replace(/^\[(.*)\]$/, "$1");
+  return { host, port: url.port === "" ? 80 : Number(url.port) };
 }
 
 /** Certificates that the user gave are trusted besides Node's: these hosts are not the Flight server. */

@@ -181,8 +181,11 @@ export class OAuthTokens {
         "timeout",
         `no answer in time (${where}); raise connect_timeout_seconds if it is to take longer`,
       );
-    const { message } = Failure.from(error);
-    return new Failure("unavailable", `${message} (${where})`);
+    const { code, message } = Failure.from(error);
+    return new Failure(
+      code === "invalid_config" ? code : "unavailable",
+      `${message} (${where})`,
+    );
   }
 
   #redact(text: string): string {

@@ -132,3 +132,20 @@ test("the step that fails says what to change, and what needs it is skipped", as
     /^DNS \[invalid_config\] check the name of the host/,
   );
 });
+
+test("a proxy of the environment hides the layers below it, unless no_proxy has the host", async () => {
+  const below = async () => {
+    const { DNS, TCP } = statuses(await explained("source", {}, plaintext));
+    return [DNS, TCP];
+  };
+  // Nobody listens there: what goes through it fails.
+  process.env["grpc_proxy"] = "http://127.0.0.1:9";
+  try {
+    assert.deepEqual(await below(), ["skipped", "skipped"]);
+    process.env["no_proxy"] = "127.0.0.1";
+    assert.deepEqual(await below(), ["ok", "ok"]);
+  } finally {
+    delete process.env["grpc_proxy"];
+    delete process.env["no_proxy"];
+  }
+});

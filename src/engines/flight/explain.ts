@@ -6,7 +6,7 @@ import { displayName, type Stream } from "../../catalog.js";
 import { FlightClient } from "../../drivers/flight/client.js";
 import { addressOf, type FlightOptions } from "../../drivers/flight/options.js";
 import { probeDns, probeTcp, probeTls } from "../../drivers/flight/probe.js";
-import { isLoopback } from "../../drivers/flight/url.js";
+import { grpcProxyVariable } from "../../drivers/flight/proxy.js";
 import type { Context, Finding, Role } from "../../engine.js";
 import { Failure } from "../../failure.js";
 import { createTable } from "../../sql/create-table.js";
@@ -113,7 +113,7 @@ function stepsOf(explained: ExplainOptions, examined: Examined): Step[] {
   const { options, settings, role, context } = explained;
   const address = addressOf(options);
   const direct = () => {
-    const proxy = proxyFor(address.host);
+    const proxy = grpcProxyVariable(address);
     if (proxy !== undefined)
       throw new Skipped(`connections go through the proxy of $${proxy}`);
   };
@@ -322,13 +322,6 @@ function credentialsIn(
   return count === 0
     ? "the server asks for no credentials"
     : `${String(count)} headers are taken`;
-}
-
-/** Where grpc-js looks for a proxy (its README, "Supported proxy environment variables"). */
-function proxyFor(host: string): string | undefined {
-  if (isLoopback(host)) return undefined;
-  const names = ["grpc_proxy", "https_proxy", "http_proxy"];
-  return names.find((name) => (process.env[name] ?? "") !== "");
 }
 
 function withTimeout(
