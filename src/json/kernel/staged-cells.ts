@@ -70,7 +70,9 @@ export class StagedCells {
   readonly #places: readonly Place[];
   /** Those with texts and binaries, and those that the twin writes. */
   readonly #variable: readonly Column[];
-  readonly #raw: Block;
+  #raw = new Block(0, 0);
+  /** What the twin may write of a cell without asking. */
+  readonly #rawSlack: number;
   readonly #start: number;
   /** Descriptors and keys, to be copied to `#start`. */
   readonly #image: Uint8Array;
@@ -86,7 +88,7 @@ export class StagedCells {
     this.#memory = memory;
     this.#variable = columns.filter(({ code }) => isVariable(code));
     const raw = columns.filter(isRaw);
-    this.#raw = new Block(0, Math.max(0, ...raw.map(({ room }) => room)));
+    this.#rawSlack = raw.reduce((max, { room }) => Math.max(max, room), 0);
     const rowBytes = columns.reduce(
       (sum, column) => sum + cellBytes(column),
       1,
@@ -215,6 +217,9 @@ export class StagedCells {
     const { words } = this.#memory;
     const ends = offsets >> 2;
     let length = 0;
+    // One huge cell does not keep its memory.
+    if (!this.#raw.fits(variableBytesMax, this.#rawSlack))
+      this.#raw = new Block(variableBytesMax, this.#rawSlack);
     words[ends + row - this.base] = 0;
     for (; row < to; row++) {
       this.#raw.reserve(length, 0);

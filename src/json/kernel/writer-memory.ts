@@ -38,18 +38,22 @@ export class WriterMemory extends KernelMemory<Exports> {
  * 128 bits, and rounded up.
  */
 function writePowers(words: BigUint64Array): void {
-  for (let power = POWER_MIN; power <= POWER_MAX; power++) {
-    const ten = 10n ** BigInt(Math.abs(power));
-    // floor(log2(10^power)); the factor is log2(10).
-    const shift = BigInt(127 - ((power * 1_741_647) >> 19));
-    const scaled =
-      power < 0
-        ? (1n << shift) / ten + 1n
-        : shift >= 0n
-          ? ten << shift
-          : (ten >> -shift) + 1n;
-    const index = 2 * (power - POWER_MIN);
-    words[index] = scaled;
-    words[index + 1] = scaled >> 64n;
+  let ten = 1n;
+  for (let power = 0; power <= POWER_MAX; power++, ten *= 10n) {
+    const shift = shiftOf(power);
+    put(words, power, shift >= 0n ? ten << shift : (ten >> -shift) + 1n);
+    if (power > 0 && -power >= POWER_MIN)
+      put(words, -power, (1n << shiftOf(-power)) / ten + 1n);
   }
+}
+
+/** 127 - floor(log2(10^power)). */
+function shiftOf(power: number): bigint {
+  return BigInt(127 - Math.floor(power * Math.log2(10)));
+}
+
+function put(words: BigUint64Array, power: number, scaled: bigint): void {
+  const index = 2 * (power - POWER_MIN);
+  words[index] = scaled;
+  words[index + 1] = scaled >> 64n;
 }

@@ -125,6 +125,43 @@ function randomBytes(count: number): Uint8Array {
   return new Uint8Array(words.buffer);
 }
 
+const units = ["s", "ms", "us", "ns"] as const;
+const naive = (unit: (typeof units)[number]): DataType => ({
+  type: "timestamp",
+  unit,
+});
+
+const date: DataType = { type: "date", unit: "day" };
+
+// Before any other date has left its trace in the kernel's memory.
+test("the first date may be the smallest day", () => {
+  assertTwins(column(date, [-(2n ** 31n), 0n, 1n, 2n ** 31n - 1n]));
+});
+
+test("every day around leap years, eras, and years of four digits is the same for both", () => {
+  const days = [-720_000, -135_200, 10_500, 47_400, 2_932_000, -1].flatMap(
+    (start) => Array.from({ length: 1600 }, (_, day) => BigInt(start + day)),
+  );
+  assertTwins(column(date, days));
+  const midnights = days.map((day) => day * 86_400n);
+  assertTwins(column(naive("s"), midnights));
+  assertTwins(
+    column(
+      naive("s"),
+      [...midnights, ...midnights].map((s) => s - 1n),
+    ),
+  );
+});
+
+test("the bounds of a day are the same for both", () => {
+  for (const unit of units) {
+    const day =
+      86_400n * { s: 1n, ms: 1000n, us: 1_000_000n, ns: 1_000_000_000n }[unit];
+    for (const value of [-1n, 0n, day - 1n, day, day + 1n])
+      assertTwins(column({ type: "time", unit }, [value]));
+  }
+});
+
 const someOptions = fc.record({
   nonFinite: fc.constantFrom("string", "null", "fail"),
   naiveSuffix: fc.constantFrom("", "Z"),
@@ -166,12 +203,6 @@ describe("any batch of any schema is the same bytes for both", () => {
       { numRuns: 100 },
     );
   });
-});
-
-const units = ["s", "ms", "us", "ns"] as const;
-const naive = (unit: (typeof units)[number]): DataType => ({
-  type: "timestamp",
-  unit,
 });
 
 /** One type of every kind that the kernel knows, bytes per value where any bits are a value or refused. */
@@ -432,6 +463,21 @@ describe("many rows", () => {
     assert.equal(text.split("\n").length - 1, 2500);
     assert.match(String(failure), /-1 is not a time of day .*row 2500/);
     assertTwins(batch);
+  });
+
+  test("with nested ones that are too long for the kernel's memory", () => {
+    const list: DataType = {
+      type: "list",
+      addressing: "offset32",
+      item: field("", utf8),
+    };
+    const lengths = Array.from({ length: 300 }, (_, row) =>
+      row % 50 === 7 ? 300_000 : 50 * row,
+    );
+    const texts = lengths.map((length) => "x".repeat(length));
+    const fields = [field("a", list), field("b", utf8), field("c", list)];
+    const lists = texts.map((text) => [text, text]);
+    assertTwins(batchOfValues({ fields }, [lists, texts, lists]));
   });
 
   test("with a nested one that fails are written up to that one", () => {

@@ -102,14 +102,8 @@ export function int(at: usize, value: i64): usize {
   return uint(at + 1, -value);
 }
 
-/** An integer below 10^count with leading zeros, `count` up to 19. */
+/** An integer below 10^count with leading zeros. */
 export function padded(at: usize, value: u64, count: u32): usize {
-  if (count > 16) {
-    const top = value / 10_000_000_000_000_000;
-    at = padded(at, top, count - 16);
-    value -= top * 10_000_000_000_000_000;
-    count = 16;
-  }
   if (count > 8) {
     const high = value / 100_000_000;
     at = padded(at, high, count - 8);

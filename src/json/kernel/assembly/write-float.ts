@@ -21,11 +21,9 @@ export function float64(at: usize, value: f64): usize {
     size = -value;
   }
   if (size < 10_000_000) {
-    const whole = <u32>size;
-    if (<f64>whole == size) return uint(at, whole);
     // At most 15 digits that read back to the value are its shortest: no other text of up to 15 digits does.
-    const cents = <u32>(size * 100 + 0.5);
-    if (<f64>cents / 100 == size) return hundredths(at, cents);
+    const sum = size * 100 + ROUNDING;
+    if ((sum - ROUNDING) / 100 == size) return hundredths(at, centsOf(sum));
   } else if (size < 9e15 && floor(size) == size) {
     return uint(at, <u64>size);
   }
@@ -43,14 +41,23 @@ export function float64(at: usize, value: f64): usize {
       );
 }
 
-/** `1.25` or `1.5`. */
+/** 2^52: the sum with a smaller number is rounded to an integer, which the low bits of the sum are. */
+const ROUNDING: f64 = 4_503_599_627_370_496;
+
+@inline
+function centsOf(sum: f64): u32 {
+  return <u32>reinterpret<u64>(sum);
+}
+
+/** `1.25`, `1.5` or `1`. */
 @inline
 function hundredths(at: usize, cents: u32): usize {
   const whole = cents / 100;
   at = uint(at, whole);
-  const pair = pairOf(cents - whole * 100);
+  const rest = cents - whole * 100;
+  const pair = pairOf(rest);
   store<u32>(at, POINT | (pair << 8));
-  return at + 3 - <usize>(pair >> 8 == 0x30);
+  return rest == 0 ? at : at + 3 - <usize>(pair >> 8 == 0x30);
 }
 
 export function float32(at: usize, value: f32): usize {
@@ -62,8 +69,9 @@ export function float32(at: usize, value: f32): usize {
   if (size < 1e15 && floor(size) == size) return uint(at, <u64>size);
   if (size < 10_000) {
     // Six digits are to a float32 what fifteen are to a double.
-    const cents = <u32>(size * 100 + 0.5);
-    if (<f64><f32>(<f64>cents / 100) == size) return hundredths(at, cents);
+    const sum = size * 100 + ROUNDING;
+    if (<f64><f32>((sum - ROUNDING) / 100) == size)
+      return hundredths(at, centsOf(sum));
   }
   const bits = reinterpret<u32>(value) & 0x7fff_ffff;
   const exponent = <i32>(bits >> 23);
