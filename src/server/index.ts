@@ -45,7 +45,7 @@ export interface ServeOptions extends Credentials, QueryLimits {
   readonly maxMessageBytes?: number | undefined;
   /** @default 8_192 */
   readonly batchRows?: number | undefined;
-  /** A stalled client holds up to four batches. @default 2_097_152 */
+  /** Of a record batch; a single row may be larger. @default 2_097_152 */
   readonly batchBytes?: number | undefined;
   /** A transaction that nobody has used for so long is rolled back. @default 3600 */
   readonly idleTransactionSeconds?: number | undefined;

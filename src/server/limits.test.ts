@@ -187,6 +187,27 @@ test("a slow reader's own transaction goes on, whatever the number of slots", as
   });
 });
 
+test("rows that cannot be kept do not make way for another call, and none is lost", async () => {
+  await withServer({ maxStoredBytes: 100_000 }, async (client) => {
+    const transactionId = await client.begin();
+    const query = packAny("CommandStatementQuery", {
+      query: "SELECT range AS i, repeat('x', 1000) FROM range(20000)",
+      transactionId,
+    });
+    const table = client.run(query);
+    const update = client.update("SELECT 1", transactionId);
+    const { columns } = await table;
+    assert.equal(new Set(columns[0]).size, 20_000);
+    await update;
+    // Nothing of it counts any more.
+    await client.info(
+      packAny("CommandStatementQuery", {
+        query: "SELECT 1; SELECT repeat('x', 90000)",
+      }),
+    );
+  });
+});
+
 test("a message beyond the limit is refused, and the server goes on", async () => {
   await withServer({ maxMessageBytes: 10_000 }, async (client) => {
     const sql = `SELECT '${"x".repeat(20_000)}'`;

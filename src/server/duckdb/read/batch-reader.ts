@@ -15,6 +15,9 @@ import type { ColumnReader } from "./source.js";
 const defaultRows = 8192;
 const defaultBytes = 1 << 21;
 
+/** While a chunk of more bytes is converted no other is computed. */
+const aheadBytesMax = 1 << 21;
+
 /** Name and type handle per column. */
 export interface Column {
   readonly name: string;
@@ -46,8 +49,9 @@ export function columnLabel(name: string): string {
 export type Fetch = () => Promise<DataChunk | null>;
 
 /**
- * The rows of a result as batches of their own memory. The next chunk is computed while the one before it is
- * converted; at most that one chunk is ahead of the consumer.
+ * The rows of a result as batches of their own memory. The next chunk is computed while a small one is
+ * converted. A large one is the only one that is held, and only until its last row is converted: a chunk has
+ * 2,048 rows, which may be of any size.
  * @throws Failure(unsupported | invalid_data), and DuckDB's own errors as they come.
  */
 export async function* readBatches(
@@ -59,36 +63,52 @@ export async function* readBatches(
   const rowsMax = size.rows ?? defaultRows;
   const bytesMax = size.bytes ?? defaultBytes;
   const reader = new ChunkReader(duckdb, resultColumns(duckdb, result));
-  let pending: Batch[] = [];
-  let rows = 0;
-  let bytes = 0;
-  const take = () => {
-    const batch = concatBatches(pending);
-    pending = [];
-    rows = 0;
-    bytes = 0;
-    return batch;
-  };
-  let next = fetch();
+  const pending = new Pending();
+  let next: Promise<DataChunk | null> | undefined = fetch();
   try {
     for (;;) {
-      const chunk = await next;
+      const chunk: DataChunk | null = await (next ?? fetch());
+      next = undefined;
       const count = chunk === null ? 0 : duckdb.data_chunk_get_size(chunk);
       if (chunk === null || count === 0) break;
-      next = fetch();
-      for (const part of reader.read(chunk, 0, count, rowsMax, bytesMax)) {
+      const opened = reader.open(chunk, 0, count);
+      if (opened.bytes <= aheadBytesMax) next = fetch();
+      for (const part of reader.read(opened, rowsMax, bytesMax)) {
+        const { rows, bytes } = pending;
         if (rows + part.length > rowsMax || bytes + part.byteLength > bytesMax)
-          if (rows > 0) yield take();
-        pending.push(part);
-        rows += part.length;
-        bytes += part.byteLength;
+          if (rows > 0) yield pending.take();
+        pending.add(part);
       }
-      if (rows >= rowsMax || bytes >= bytesMax) yield take();
+      // Its memory would wait for the garbage collector, which does not know how much it is.
+      duckdb.data_chunk_reset(chunk);
+      if (pending.rows >= rowsMax || pending.bytes >= bytesMax)
+        yield pending.take();
     }
-    if (rows > 0) yield take();
+    if (pending.rows > 0) yield pending.take();
   } finally {
     // A fetch that nobody waits for must end before the result may go, and its error is not news any more.
-    await next.catch(() => undefined);
+    await next?.catch(() => undefined);
+  }
+}
+
+/** Rows that wait for more to become a batch with. */
+class Pending {
+  #parts: Batch[] = [];
+  rows = 0;
+  bytes = 0;
+
+  add(part: Batch): void {
+    this.#parts.push(part);
+    this.rows += part.length;
+    this.bytes += part.byteLength;
+  }
+
+  take(): Batch {
+    const batch = concatBatches(this.#parts);
+    this.#parts = [];
+    this.rows = 0;
+    this.bytes = 0;
+    return batch;
   }
 }
 
@@ -100,6 +120,15 @@ function concatBatches(parts: readonly Batch[]): Batch {
   );
   const rows = parts.reduce((sum, { length }) => sum + length, 0);
   return batchOf(first.schema, vectors, rows);
+}
+
+/** Rows of a chunk, measured and not copied yet. */
+interface OpenRows {
+  readonly chunk: DataChunk;
+  readonly start: number;
+  readonly end: number;
+  readonly columns: readonly ReturnType<ColumnReader["open"]>[];
+  readonly bytes: number;
 }
 
 /** Converts chunks of one result. */
@@ -120,15 +149,8 @@ class ChunkReader {
     );
   }
 
-  /** The rows as one batch, or as several when it would be too large. */
-  *read(
-    chunk: DataChunk,
-    start: number,
-    end: number,
-    rowsMax: number,
-    bytesMax: number,
-  ): Generator<Batch> {
-    const length = end - start;
+  /** Rows `start` to `end` of a chunk. */
+  open(chunk: DataChunk, start: number, end: number): OpenRows {
     const columns = this.#readers.map((reader, i) =>
       reader.open({
         pieces: [
@@ -138,16 +160,26 @@ class ChunkReader {
             end,
           },
         ],
-        length,
+        length: end - start,
         mask: undefined,
       }),
     );
     const bytes = columns.reduce((sum, { byteLength }) => sum + byteLength, 0);
+    return { chunk, start, end, columns, bytes };
+  }
+
+  /** The rows as one batch, or as several when it would be too large. */
+  *read(
+    { chunk, start, end, columns, bytes }: OpenRows,
+    rowsMax: number,
+    bytesMax: number,
+  ): Generator<Batch> {
+    const length = end - start;
     if (length > 1 && (bytes > bytesMax || length > rowsMax)) {
       // Even halves keep the second one at a whole byte of the bitmaps.
       const middle = start + (length >> 1);
-      yield* this.read(chunk, start, middle, rowsMax, bytesMax);
-      yield* this.read(chunk, middle, end, rowsMax, bytesMax);
+      yield* this.read(this.open(chunk, start, middle), rowsMax, bytesMax);
+      yield* this.read(this.open(chunk, middle, end), rowsMax, bytesMax);
     } else
       yield batchOf(
         this.#schema,
