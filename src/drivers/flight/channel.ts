@@ -4,6 +4,7 @@ import {
   credentials,
 } from "@grpc/grpc-js";
 import type { ChannelInterface, ChannelOptions } from "@grpc/grpc-js";
+import { isIPv6 } from "node:net";
 import type { FlightOptions } from "./options.js";
 import { tlsCredentials } from "./tls.js";
 import type { TlsOptions } from "./tls.js";
@@ -44,7 +45,12 @@ export function openChannel(
     Pick<FlightOptions, "keepaliveTimeSeconds" | "authority">,
 ): ChannelInterface {
   const { keepaliveTimeSeconds: keepalive = defaultKeepaliveSeconds } = options;
-  const { tlsOverrideHostname, authority } = options;
+  // The name that a pinned address stands for.
+  const named = address.addresses === undefined ? undefined : address;
+  const authority =
+    options.authority ??
+    (named === undefined ? undefined : displayAddress(named));
+  const tlsName = options.tlsOverrideHostname ?? named?.host;
   return new Channel(
     channelTarget(address),
     address.tls ? tlsCredentials(options) : credentials.createInsecure(),
@@ -56,8 +62,8 @@ export function openChannel(
       }),
       ...(authority !== undefined && { "grpc.default_authority": authority }),
       ...(address.tls &&
-        tlsOverrideHostname !== undefined && {
-          "grpc.ssl_target_name_override": tlsOverrideHostname,
+        tlsName !== undefined && {
+          "grpc.ssl_target_name_override": tlsName,
         }),
     },
   );
@@ -65,10 +71,13 @@ export function openChannel(
 
 /** gRPC's name of the address (doc/naming.md of grpc/grpc). */
 function channelTarget(address: FlightAddress): string {
-  const { socketPath } = address;
-  return socketPath === undefined
-    ? displayAddress(address)
-    : `unix:${socketPath}`;
+  const { socketPath, addresses } = address;
+  if (socketPath !== undefined) return `unix:${socketPath}`;
+  const [first] = addresses ?? [];
+  if (addresses === undefined || first === undefined)
+    return displayAddress(address);
+  const list = addresses.map((host) => displayAddress({ ...address, host }));
+  return `${isIPv6(first) ? "ipv6" : "ipv4"}:${list.join(",")}`;
 }
 
 /**

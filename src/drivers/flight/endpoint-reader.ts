@@ -117,7 +117,12 @@ export class EndpointReader {
       case "here":
         return doGet(rpc, reading);
       case "server":
-        return doGet(await others.at(place.address), reading);
+        try {
+          return await doGet(await others.at(place.address), reading);
+        } catch (error) {
+          if (isAbsent(Failure.from(error))) others.forget(place.address);
+          throw error;
+        }
       case "http":
         return this.#get(place.url, reading);
     }
@@ -174,10 +179,13 @@ async function begun(stream: FlightStream): Promise<FlightStream> {
 
 /** Whether another place may be tried: as for a repetition, and wherever there was no server at all. */
 function mayGoElsewhere(failure: Failure, replay: Replay): boolean {
-  const { cause } = failure;
-  const isAbsent =
+  return isAbsent(failure) || mayRepeat(failure, replay);
+}
+
+function isAbsent({ cause }: Failure): boolean {
+  return (
     cause instanceof CallEnd &&
     cause.code === Status.UNAVAILABLE &&
-    cause.untouched;
-  return isAbsent || mayRepeat(failure, replay);
+    cause.untouched
+  );
 }

@@ -30,15 +30,17 @@ export function checkHost(host: string, where: string): void {
 /**
  * Looks a host up before it is called, as `checkedLookup` does. A name that has no address is left to whoever
  * calls it: behind a proxy only that may know it.
+ * @returns its addresses, so that no later look-up can lead elsewhere; none when it has none here.
  * @throws Failure(unauthorized)
  */
-export async function checkAddresses(
+export async function checkedAddresses(
   host: string,
   where: string,
-): Promise<void> {
-  const addresses = await lookupAll(host, { all: true }).catch(() => []);
-  if (addresses.some(({ address }) => isForbidden(address)))
-    throw refusal(where);
+): Promise<readonly string[]> {
+  const found = await lookupAll(host, { all: true }).catch(() => []);
+  const addresses = found.map(({ address }) => address);
+  if (addresses.some(isForbidden)) throw refusal(where);
+  return addresses;
 }
 
 /** The system's look-up, that fails for names whose addresses are never called. */

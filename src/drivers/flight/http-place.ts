@@ -13,7 +13,7 @@ import { abortFailure } from "./abort-links.js";
 import { CallEnd } from "./call-end.js";
 import { openStream } from "./flight-stream.js";
 import type { FlightStream } from "./flight-stream.js";
-import { checkAddresses, checkedLookup } from "./forbidden-hosts.js";
+import { checkedAddresses, checkedLookup } from "./forbidden-hosts.js";
 import { send } from "./http.js";
 import type { HttpRequest } from "./http.js";
 import { display } from "./locations.js";
@@ -73,7 +73,7 @@ async function get(
   const { tls, signal, place } = options;
   const where = display(url.href);
   // Behind a proxy nobody here sees which address is called: what is known of it decides.
-  if (httpProxy(url) !== undefined) await checkAddresses(url.hostname, where);
+  if (httpProxy(url) !== undefined) await checkedAddresses(url.hostname, where);
   const response = await send(url, {
     method: "GET",
     headers: {

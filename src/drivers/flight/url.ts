@@ -11,6 +11,11 @@ export interface FlightAddress {
   readonly tls: boolean;
   /** Of a Unix domain socket, in place of host and port, which are then "localhost" and 0. */
   readonly socketPath?: string | undefined;
+  /**
+   * IP addresses of one family that stand for the host: those that were looked at, while another look-up might give
+   * others. The host is looked up when undefined.
+   */
+  readonly addresses?: readonly string[] | undefined;
   readonly username?: string | undefined;
   readonly password?: string | undefined;
 }
