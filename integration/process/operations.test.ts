@@ -44,6 +44,25 @@ test("files are served in one command, and the ready file is there while clients
   assert.ok(!existsSync(ready));
 });
 
+test("SQL reaches no other file of the machine, unless the server was started so", async () => {
+  const secret = folder.file("secret.txt", secrets.password);
+  const sql = `SELECT content FROM read_text('${secret}')`;
+  {
+    await using server = await Server.start(["--attach", `people=${csv}`]);
+    await assert.rejects(
+      server.rows(sql),
+      /start the server with --allow-files/,
+    );
+    await assert.rejects(
+      server.update(`COPY (SELECT 1) TO '${folder.at("out.csv")}'`),
+      /--allow-files/,
+    );
+    assert.equal((await server.table("people")).length, 2);
+  }
+  await using server = await Server.start(["--allow-files"]);
+  assert.deepEqual(await server.rows(sql), [[secrets.password]]);
+});
+
 test("users come from a file, their secrets from elsewhere, and the JSON log tells neither", async () => {
   const file = folder.file("token", `${secrets.token}\n`);
   const users = folder.file("users.json", {

@@ -8,9 +8,15 @@ export const serveFlags = {
     ...text,
     array: true,
     describe:
-      "NAME=PATH: a Parquet, CSV or JSON file, or a pattern of several, as a table; may be repeated",
+      "NAME=PATH: a Parquet, CSV or JSON file, or a pattern of several, as a table; may be repeated. Clients may read the file, of a pattern the folder",
   },
   init: { ...text, describe: "SQL file to run before the first client" },
+  "allow-files": {
+    type: "boolean",
+    default: false,
+    describe:
+      "Lets SQL of clients read and write files and attach databases, as the user that runs the server",
+  },
   "read-only": {
     type: "boolean",
     default: false,

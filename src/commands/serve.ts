@@ -63,6 +63,7 @@ function serveOptions({
     database: text("database"),
     attach: attach?.map(attachment),
     initSql: content(text("init")),
+    allowFiles: flags["allow-files"] === true,
     readOnly: flags["read-only"] === true,
     host: text("host"),
     port: number("port", 0, 65_535),

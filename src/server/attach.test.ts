@@ -22,7 +22,7 @@ const more = await file("b.csv", "id,name\n3,cy\n");
 const gz = await file("c.csv.gz", gzipSync("id,name\n4,dan\n"));
 const json = await file("it's.jsonl", '{"id":5}\n{"id":6,"tags":["x"]}\n');
 const parquet = join(folder, "p.parquet");
-await withServer({}, async (client) => {
+await withServer({ allowFiles: true }, async (client) => {
   const copy = `COPY (SELECT range AS id, range::DECIMAL(9,2) AS price FROM range(3)) TO '${parquet}' (FORMAT parquet)`;
   await client.update(copy);
 });

@@ -1,4 +1,6 @@
+import { dirname, resolve } from "node:path";
 import { Failure } from "../failure.js";
+import type { ReachableFiles } from "./local-files.js";
 
 /** Files that are served as one table. */
 export interface Attachment {
@@ -17,6 +19,18 @@ const readers: readonly (readonly [RegExp, string])[] = [
 
 /** The catalog of attached files when a database is served as well, whose own file must not change. */
 export const filesCatalog = "files";
+
+/** What clients must reach to read attachments: the files, and of patterns the folders where they look. */
+export function filesOf(attachments: readonly Attachment[]): ReachableFiles {
+  const all = attachments.map(({ path }) => resolve(path));
+  const isPattern = (path: string) => /[*?[]/.test(path);
+  return {
+    paths: all.filter((path) => !isPattern(path)),
+    directories: all
+      .filter(isPattern)
+      .map((path) => dirname(path.slice(0, path.search(/[*?[]/) + 1))),
+  };
+}
 
 /**
  * Makes each attachment a view that reads its files whenever it is asked; the files are looked at now.
@@ -40,7 +54,7 @@ export async function attachFiles(
           "its name ends in none of .parquet, .csv, .tsv, .json, .jsonl and .ndjson",
         );
       await database.run(
-        `CREATE VIEW ${view} AS FROM ${reader}('${path.replaceAll("'", "''")}')`,
+        `CREATE VIEW ${view} AS FROM ${reader}('${resolve(path).replaceAll("'", "''")}')`,
       );
     } catch (error) {
       // Behind it DuckDB quotes our own statement.

@@ -6,6 +6,8 @@ import { Failure } from "../failure.js";
 import { loadDuckDB } from "./duckdb/binding.js";
 import type { DuckDB } from "./duckdb/binding.js";
 import { DuckConnection } from "./duckdb/connection.js";
+import { admitNoFiles, lockFiles } from "./local-files.js";
+import type { ReachableFiles } from "./local-files.js";
 
 /**
  * What DuckDB computes ahead of a reader. It counts 16 bytes for a text, however long that is, so that its
@@ -22,6 +24,7 @@ export class Database {
   /** For every client. */
   readonly readOnly: boolean;
   readonly #handle: Handle;
+  #hasFiles = true;
 
   private constructor(duckdb: DuckDB, handle: Handle, readOnly: boolean) {
     this.duckdb = duckdb;
@@ -76,6 +79,17 @@ export class Database {
     }
   }
 
+  /** From now on no client reaches a file, but for these. */
+  async lockFiles(files: ReachableFiles): Promise<void> {
+    const connection = await this.connect();
+    try {
+      await lockFiles(connection, files);
+      this.#hasFiles = false;
+    } finally {
+      connection.close();
+    }
+  }
+
   /**
    * Refuses statements that a client may not send.
    * @throws Failure(unauthorized) for one that could write when only reading is allowed, Failure(invalid_input)
@@ -93,6 +107,7 @@ export class Database {
         "invalid_input",
         "transactions are begun and ended with the actions BeginTransaction and EndTransaction, not with SQL",
       );
+    if (!this.#hasFiles) admitNoFiles(this.duckdb, type, sql);
     if (!readOnly || type === StatementType.SELECT) return;
     // EXPLAIN ANALYZE runs what it explains.
     if (type === StatementType.EXPLAIN && !/analy[sz]e/i.test(sql)) return;

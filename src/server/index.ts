@@ -1,7 +1,7 @@
 import { Server as GrpcServer, ServerCredentials } from "@grpc/grpc-js";
 import { flightService } from "../drivers/flight/service.js";
 import { Failure } from "../failure.js";
-import { attachFiles, filesCatalog } from "./attach.js";
+import { attachFiles, filesCatalog, filesOf } from "./attach.js";
 import type { Attachment } from "./attach.js";
 import { Authentication } from "./authentication.js";
 import type { Credentials } from "./authentication.js";
@@ -27,6 +27,11 @@ export interface ServeOptions extends Credentials, QueryLimits {
   readonly host?: string | undefined;
   /** 0 takes a free one. @default 31337 */
   readonly port?: number | undefined;
+  /**
+   * Whether SQL may read and write files and attach databases, of this machine and of others. Without it only
+   * `database`, `attach` and what `initSql` does reach any. @default false
+   */
+  readonly allowFiles?: boolean | undefined;
   /** SQL that runs before the first call. */
   readonly initSql?: string | undefined;
   /** Without it nothing is encrypted. */
@@ -68,7 +73,7 @@ export interface Server extends AsyncDisposable {
   /** What clients connect to: `flightsql://127.0.0.1:31337?transport=tcp` */
   readonly url: string;
   readonly port: number;
-  /** Runs SQL as the server's owner, read only or not. @throws DuckDB's own errors */
+  /** Runs SQL as the server's owner, read only or not, with files if clients have them. @throws DuckDB's own errors */
   run(sql: string): Promise<void>;
 }
 
@@ -111,6 +116,8 @@ export async function serve(options: ServeOptions): Promise<Server> {
       options.database === undefined ? undefined : filesCatalog,
     );
     if (options.initSql !== undefined) await database.run(options.initSql);
+    if (options.allowFiles !== true)
+      await database.lockFiles(filesOf(options.attach ?? []));
     const {
       idleSessionSeconds = defaultIdleSeconds,
       idleTransactionSeconds = defaultIdleSeconds,

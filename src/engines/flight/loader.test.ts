@@ -38,7 +38,11 @@ export async function withLoader(
   settings: object,
   run: (loader: Loader) => Promise<void>,
 ): Promise<void> {
-  await using server = await serve({ port: 0, log: () => undefined });
+  await using server = await serve({
+    port: 0,
+    allowFiles: true,
+    log: () => undefined,
+  });
   const url = `flightsql://127.0.0.1:${String(server.port)}?transport=tcp`;
   const log: string[] = [];
   const context: Context = {

@@ -45,7 +45,11 @@ describe("staged files", () => {
 
   test("are taken before INSERT statements where they are declared", async () => {
     const log = quiet();
-    await using server = await serve({ port: 0, log: () => undefined });
+    await using server = await serve({
+      port: 0,
+      allowFiles: true,
+      log: () => undefined,
+    });
     const url = `flightsql://127.0.0.1:${String(server.port)}?transport=tcp`;
     await using client = await FlightClient.connect({ url }, log);
     const session = new FlightSession(client, {

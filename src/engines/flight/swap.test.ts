@@ -27,7 +27,11 @@ async function withoutTransactions(
   dialect: Dialect,
   body: (target: Target) => Promise<void>,
 ): Promise<void> {
-  await using server = await serve({ port: 0, log: () => undefined });
+  await using server = await serve({
+    port: 0,
+    allowFiles: true,
+    log: () => undefined,
+  });
   const context: Context = {
     signal: new AbortController().signal,
     log: () => undefined,
