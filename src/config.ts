@@ -148,16 +148,20 @@ export async function checkConfig(
   config: Config,
   schema: object,
 ): Promise<Config> {
-  const { Ajv } = await import("ajv");
-  const ajv = new Ajv({
+  const { default: ajv } = await import("ajv");
+  // The schemas are the program's own, so they are not checked against JSON Schema's at every start.
+  const checker = new ajv.Ajv({
     allErrors: true,
     useDefaults: true,
+    meta: false,
+    validateSchema: false,
+    code: { optimize: false },
     strict: true,
     strictRequired: false,
     keywords: ["airbyte_secret"],
   });
   const checked = structuredClone(config);
-  const validate = ajv.compile(schema);
+  const validate = checker.compile(schema);
   if (validate(checked)) return checked;
   const faults = (validate.errors ?? []).map((error) => explain(error, schema));
   throw new Failure(

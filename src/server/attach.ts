@@ -1,6 +1,5 @@
 import { dirname, resolve } from "node:path";
 import { Failure } from "../failure.js";
-import type { ReachableFiles } from "./local-files.js";
 
 /** Files that are served as one table. */
 export interface Attachment {
@@ -8,6 +7,12 @@ export interface Attachment {
   readonly name: string;
   /** A file, or a pattern with `*`, `?`, `[…]` and `**` for several of the same columns. */
   readonly path: string;
+}
+
+/** What a client may reach though SQL reaches no files, as DuckDB's settings allowed_paths and allowed_directories say it. */
+export interface ReachableFiles {
+  readonly paths: readonly string[];
+  readonly directories: readonly string[];
 }
 
 /** By what a path ends in. DuckDB's npm build reads these without an extension that must be fetched. */

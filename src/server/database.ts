@@ -7,7 +7,7 @@ import { loadDuckDB } from "./duckdb/binding.js";
 import type { DuckDB } from "./duckdb/binding.js";
 import { DuckConnection } from "./duckdb/connection.js";
 import { admitNoFiles, lockFiles } from "./local-files.js";
-import type { ReachableFiles } from "./local-files.js";
+import type { ReachableFiles } from "./attach.js";
 
 /**
  * What DuckDB computes ahead of a reader. It counts 16 bytes for a text, however long that is, so that its

@@ -1,14 +1,9 @@
 import type { StatementType } from "@duckdb/node-bindings";
 import { Failure } from "../failure.js";
+import type { ReachableFiles } from "./attach.js";
 import type { DuckDB } from "./duckdb/binding.js";
 import type { DuckConnection } from "./duckdb/connection.js";
 import { textRows } from "./text-rows.js";
-
-/** What a client may reach all the same, as DuckDB's settings allowed_paths and allowed_directories say it. */
-export interface ReachableFiles {
-  readonly paths: readonly string[];
-  readonly directories: readonly string[];
-}
 
 /** What errors end with that are about files. */
 export const filesHint =

@@ -1,5 +1,4 @@
 import { Failure } from "../failure.js";
-import type { Caller } from "./caller.js";
 
 /** How many queries there may be, and for how long. */
 export interface QueryLimits {
@@ -26,7 +25,10 @@ export class QueryQueue {
    * @throws Failure(unavailable) at once when too many wait already, Failure(cancelled) when the caller's signal
    * aborts.
    */
-  async run<T>({ signal }: Caller, work: () => Promise<T>): Promise<T> {
+  async run<T>(
+    { signal }: { readonly signal: AbortSignal },
+    work: () => Promise<T>,
+  ): Promise<T> {
     if (this.#free > 0) this.#free--;
     else await this.#wait(signal);
     try {

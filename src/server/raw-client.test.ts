@@ -1,10 +1,6 @@
 import { Client, credentials, Metadata } from "@grpc/grpc-js";
 import type { status as Status } from "@grpc/grpc-js";
-import type {
-  CallOptions,
-  ChannelCredentials,
-  ServiceError,
-} from "@grpc/grpc-js";
+import type { ChannelCredentials, ServiceError } from "@grpc/grpc-js";
 import type { Batch } from "../arrow/batch.js";
 import { encodeBatch } from "../arrow/encode-batch.js";
 import { MessageReader } from "../arrow/ipc.js";
@@ -47,8 +43,6 @@ export class RawClient {
   readonly #client: Client;
   /** Headers of every call. */
   readonly metadata = new Metadata();
-  /** Options of the calls that run statements. */
-  options: CallOptions = {};
   /** `authorization` of the last answer's headers. */
   bearer: string | undefined;
   /** `set-cookie` of the last answer that had one. */
@@ -114,7 +108,6 @@ export class RawClient {
         method.responseDeserialize,
         { type: DescriptorType.CMD, cmd },
         this.metadata,
-        this.options,
         (error, info) => {
           if (error === null && info !== undefined) resolve(info);
           else reject(error ?? new Error("no answer"));
@@ -170,7 +163,6 @@ export class RawClient {
       method.responseDeserialize,
       { ticket },
       this.metadata,
-      this.options,
     );
   }
 
@@ -209,7 +201,6 @@ export class RawClient {
       method.requestSerialize,
       method.responseDeserialize,
       this.metadata,
-      this.options,
     );
   }
 

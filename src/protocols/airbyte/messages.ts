@@ -68,13 +68,12 @@ function airbyteStream({
   name,
   schema,
   primaryKey,
-  comment,
 }: Stream): JsonObject {
   const isIncremental = cursorColumns(schema.fields).length > 0;
   return {
     name,
     namespace,
-    json_schema: { ...schemaOfRows(schema), description: comment },
+    json_schema: schemaOfRows(schema),
     supported_sync_modes: isIncremental
       ? ["full_refresh", "incremental"]
       : ["full_refresh"],

@@ -61,8 +61,7 @@ export function catalogOf(streams: readonly Stream[]): JsonObject {
 }
 
 function entryOf(stream: Stream, id: string): JsonObject {
-  const { catalog, namespace, name, schema, primaryKey, isView, comment } =
-    stream;
+  const { catalog, namespace, name, schema, primaryKey, isView } = stream;
   const cursors = cursorColumns(schema.fields);
   const root = {
     inclusion: "available",
@@ -88,7 +87,7 @@ function entryOf(stream: Stream, id: string): JsonObject {
     table_name: name,
     is_view: isView,
     key_properties: primaryKey,
-    schema: { ...schemaOfRows(schema), description: comment },
+    schema: schemaOfRows(schema),
     metadata: [{ breadcrumb: [], metadata: root }, ...columns],
   };
 }
