@@ -14,6 +14,8 @@ export interface Stream extends TableName {
   /** Column names in key order; empty when there is no key. */
   readonly primaryKey: readonly string[];
   readonly isView: boolean;
+  /** What the database's people say of the table. */
+  readonly comment?: string;
 }
 
 /** What the user chose to read of one stream. */

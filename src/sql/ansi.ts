@@ -51,6 +51,8 @@ export const ansi: Dialect = {
   reflection: {
     tables:
       "SELECT table_catalog AS catalog_name, table_schema AS db_schema_name, table_name, table_type FROM information_schema.tables",
+    visiblePrimaryKeys:
+      "SELECT k.table_catalog AS catalog_name, k.table_schema AS db_schema_name, k.table_name, k.column_name, k.ordinal_position AS key_sequence FROM information_schema.table_constraints AS c JOIN information_schema.key_column_usage AS k ON k.constraint_schema = c.constraint_schema AND k.constraint_name = c.constraint_name AND k.table_schema = c.table_schema AND k.table_name = c.table_name WHERE c.constraint_type = 'PRIMARY KEY'",
   },
   values: standardValues,
   bindings: {

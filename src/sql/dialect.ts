@@ -63,6 +63,13 @@ export interface ReflectionQueries {
   readonly reserved?: RegExp;
   /** Every primary key: catalog_name, db_schema_name, table_name, column_name and key_sequence. */
   readonly primaryKeys?: string;
+  /**
+   * As `primaryKeys`, but others may exist: PostgreSQL shows constraints only to who may change the table
+   * (https://www.postgresql.org/docs/current/infoschema-table-constraints.html).
+   */
+  readonly visiblePrimaryKeys?: string;
+  /** Every comment of a table or view: catalog_name, db_schema_name, table_name and comment. */
+  readonly comments?: string;
 }
 
 /** A quoted identifier; every name goes through here, reserved or not. */

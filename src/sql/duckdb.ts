@@ -108,6 +108,8 @@ export const duckdb: Dialect = {
   parquet: duckdbParquet,
   reflection: {
     ...ansi.reflection,
+    comments:
+      "SELECT database_name AS catalog_name, schema_name AS db_schema_name, table_name, comment FROM duckdb_tables() WHERE comment IS NOT NULL UNION ALL SELECT database_name, schema_name, view_name, comment FROM duckdb_views() WHERE comment IS NOT NULL",
     primaryKeys:
       "SELECT database_name AS catalog_name, schema_name AS db_schema_name, table_name, unnest(constraint_column_names) AS column_name, generate_subscripts(constraint_column_names, 1) AS key_sequence FROM duckdb_constraints() WHERE constraint_type = 'PRIMARY KEY'",
   },

@@ -81,12 +81,19 @@ export abstract class MetadataClient {
 
   /** Column names in key order; empty when there is no key, or the server does not tell keys. */
   async primaryKeys(table: TableName): Promise<readonly string[]> {
+    return (await this.primaryKeysIfTold(table)) ?? [];
+  }
+
+  /** As `primaryKeys`; undefined when the server tells no keys of any table. */
+  async primaryKeysIfTold(
+    table: TableName,
+  ): Promise<readonly string[] | undefined> {
     const key = new PrimaryKey(table);
     try {
       const command = packAny("CommandGetPrimaryKeys", keysOf(table));
       for await (const batch of this.calls.ask(command)) key.add(batch);
     } catch (error) {
-      if (Failure.from(error).code === "unsupported") return [];
+      if (Failure.from(error).code === "unsupported") return undefined;
       throw error;
     }
     return key.columns();

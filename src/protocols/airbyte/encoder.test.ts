@@ -223,7 +223,12 @@ describe("encoder", () => {
     };
     const encode = encoding();
     assert.deepEqual(
-      JSON.parse(encode({ type: "catalog", streams: [table, view] })),
+      JSON.parse(
+        encode({
+          type: "catalog",
+          streams: [{ ...table, comment: "what it is" }, view],
+        }),
+      ),
       {
         type: "CATALOG",
         catalog: {
@@ -238,6 +243,7 @@ describe("encoder", () => {
                   v: { type: ["string", "null"], "x-arrow-type": "string" },
                 },
                 required: ["k"],
+                description: "what it is",
               },
               supported_sync_modes: ["full_refresh", "incremental"],
               source_defined_primary_key: [["k"]],

@@ -68,12 +68,13 @@ function airbyteStream({
   name,
   schema,
   primaryKey,
+  comment,
 }: Stream): JsonObject {
   const isIncremental = cursorColumns(schema.fields).length > 0;
   return {
     name,
     namespace,
-    json_schema: schemaOfRows(schema),
+    json_schema: { ...schemaOfRows(schema), description: comment },
     supported_sync_modes: isIncremental
       ? ["full_refresh", "incremental"]
       : ["full_refresh"],

@@ -218,6 +218,7 @@ describe("encoder", () => {
           schema: { fields: [field("k", int64, false), field("v", utf8)] },
           primaryKey: ["k"],
           isView: false,
+          comment: "what it is",
         },
       ],
     });
@@ -241,6 +242,7 @@ describe("encoder", () => {
               v: { type: ["string", "null"], "x-arrow-type": "string" },
             },
             required: ["k"],
+            description: "what it is",
           },
           metadata: [
             {

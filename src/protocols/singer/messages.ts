@@ -61,7 +61,8 @@ export function catalogOf(streams: readonly Stream[]): JsonObject {
 }
 
 function entryOf(stream: Stream, id: string): JsonObject {
-  const { catalog, namespace, name, schema, primaryKey, isView } = stream;
+  const { catalog, namespace, name, schema, primaryKey, isView, comment } =
+    stream;
   const cursors = cursorColumns(schema.fields);
   const root = {
     inclusion: "available",
@@ -87,7 +88,7 @@ function entryOf(stream: Stream, id: string): JsonObject {
     table_name: name,
     is_view: isView,
     key_properties: primaryKey,
-    schema: schemaOfRows(schema),
+    schema: { ...schemaOfRows(schema), description: comment },
     metadata: [{ breadcrumb: [], metadata: root }, ...columns],
   };
 }
