@@ -83,6 +83,11 @@ export const serveFlags = {
     ...number,
     describe: "Queries that wait beyond that; more are UNAVAILABLE (256)",
   },
+  "query-timeout": {
+    ...number,
+    describe:
+      "Seconds that a statement may run, its result being read included; 0 is no limit (0)",
+  },
   "max-stored-bytes": {
     ...number,
     describe:

@@ -177,7 +177,7 @@ export class Commands {
   }
 
   #answer(command: SqlMessage): Catalogue | undefined {
-    return catalogue(command, this.#parts.warn);
+    return catalogue(command, this.#parts);
   }
 }
 

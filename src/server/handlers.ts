@@ -10,6 +10,7 @@ import type { Database } from "./database.js";
 import type { Sessions } from "./sessions.js";
 import { messagesOf } from "./messages.js";
 import type { QueryQueue } from "./query-queue.js";
+import type { QueryTimeout } from "./query-timeout.js";
 import type { StoredBytes } from "./stored-bytes.js";
 import { Tickets } from "./tickets.js";
 import type { Transactions } from "./transactions.js";
@@ -25,6 +26,7 @@ export interface Parts {
   readonly calls: Calls;
   readonly sessions: Sessions;
   readonly queue: QueryQueue;
+  readonly timeout: QueryTimeout;
   readonly stored: StoredBytes;
   readonly endpoints: number;
   readonly warn: (text: string) => void;

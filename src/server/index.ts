@@ -12,6 +12,7 @@ import { Database } from "./database.js";
 import { flightHandlers } from "./handlers.js";
 import { Health, healthService } from "./health.js";
 import { QueryQueue } from "./query-queue.js";
+import { QueryTimeout } from "./query-timeout.js";
 import type { QueryLimits } from "./query-queue.js";
 import { widenReceiveWindow } from "./receive-window.js";
 import { StoredBytes } from "./stored-bytes.js";
@@ -40,6 +41,8 @@ export interface ServeOptions extends Credentials, QueryLimits {
   readonly readOnly?: boolean | undefined;
   /** Endpoints that the result of a query is split into, for clients to fetch side by side, 1 to 1,024. @default 1 */
   readonly endpoints?: number | undefined;
+  /** How long a statement may run, its result being read included; ingests may take longer. 0 is no limit. @default 0 */
+  readonly querySeconds?: number | undefined;
   /**
    * What all clients together may leave in memory for later, in bytes: results that were computed and wait to be
    * fetched (of statements with parameters, of several statements, with `endpoints`, of PollFlightInfo), rows that
@@ -152,6 +155,7 @@ export async function serve(options: ServeOptions): Promise<Server> {
         authentication,
         calls,
         queue: new QueryQueue(options),
+        timeout: new QueryTimeout(options.querySeconds),
         stored: new StoredBytes(options.maxStoredBytes),
         endpoints: options.endpoints ?? 1,
         warn,

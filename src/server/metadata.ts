@@ -7,6 +7,7 @@ import type { Caller } from "./caller.js";
 import type { DuckConnection } from "./duckdb/connection.js";
 import { readBatches } from "./duckdb/read/batch-reader.js";
 import { metadataSchemas } from "./metadata-schemas.js";
+import type { QueryTimeout } from "./query-timeout.js";
 import { sqlInfoBatch } from "./sql-info.js";
 import { tableBatches } from "./table-schemas.js";
 import { xdbcTypesSql } from "./xdbc-types.js";
@@ -25,6 +26,11 @@ export interface Catalogue {
   batches(connection: DuckConnection, caller: Caller): AsyncIterable<Batch>;
 }
 
+export interface CatalogueParts {
+  readonly timeout: QueryTimeout;
+  readonly warn: (text: string) => void;
+}
+
 /** Databases that hold users' tables; DuckDB's own ("system", "temp") hold none that another call could see. */
 const userDatabases =
   "(SELECT database_name FROM duckdb_databases() WHERE NOT internal)";
@@ -35,14 +41,18 @@ const userDatabases =
  */
 export function catalogue(
   message: SqlMessage,
-  warn: (text: string) => void,
+  { warn, timeout }: CatalogueParts,
 ): Catalogue | undefined {
   switch (message.name) {
     case "CommandGetSqlInfo":
       return {
         schema: metadataSchemas.sqlInfo,
         batches: async function* (connection) {
-          yield await sqlInfoBatch(message.value.info, connection);
+          yield await sqlInfoBatch(
+            message.value.info,
+            connection,
+            timeout.seconds,
+          );
         },
       };
     case "CommandGetXdbcTypeInfo":

@@ -1,6 +1,10 @@
 import { Client, credentials, Metadata } from "@grpc/grpc-js";
 import type { status as Status } from "@grpc/grpc-js";
-import type { ChannelCredentials, ServiceError } from "@grpc/grpc-js";
+import type {
+  CallOptions,
+  ChannelCredentials,
+  ServiceError,
+} from "@grpc/grpc-js";
 import type { Batch } from "../arrow/batch.js";
 import { encodeBatch } from "../arrow/encode-batch.js";
 import { MessageReader } from "../arrow/ipc.js";
@@ -43,6 +47,8 @@ export class RawClient {
   readonly #client: Client;
   /** Headers of every call. */
   readonly metadata = new Metadata();
+  /** Options of the calls that run statements. */
+  options: CallOptions = {};
   /** `authorization` of the last answer's headers. */
   bearer: string | undefined;
   /** `set-cookie` of the last answer that had one. */
@@ -108,6 +114,7 @@ export class RawClient {
         method.responseDeserialize,
         { type: DescriptorType.CMD, cmd },
         this.metadata,
+        this.options,
         (error, info) => {
           if (error === null && info !== undefined) resolve(info);
           else reject(error ?? new Error("no answer"));
@@ -163,6 +170,7 @@ export class RawClient {
       method.responseDeserialize,
       { ticket },
       this.metadata,
+      this.options,
     );
   }
 
@@ -201,6 +209,7 @@ export class RawClient {
       method.requestSerialize,
       method.responseDeserialize,
       this.metadata,
+      this.options,
     );
   }
 

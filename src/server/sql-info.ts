@@ -35,7 +35,10 @@ function bits(...values: readonly number[]): number {
  * What the server tells of itself. The type of each fact is that of the comments in format/FlightSql.proto of
  * apache/arrow. Left out is what has no answer: versions of Substrait, which is not spoken.
  */
-function serverFacts({ duckdb, readOnly }: DuckConnection): Facts {
+function serverFacts(
+  { duckdb, readOnly }: DuckConnection,
+  timeoutSeconds: number,
+): Facts {
   return [
     [SqlInfo.FLIGHT_SQL_SERVER_NAME, "flightsync"],
     [SqlInfo.FLIGHT_SQL_SERVER_VERSION, `DuckDB ${duckdb.library_version()}`],
@@ -51,8 +54,8 @@ function serverFacts({ duckdb, readOnly }: DuckConnection): Facts {
     [SqlInfo.FLIGHT_SQL_SERVER_CANCEL, true],
     [SqlInfo.FLIGHT_SQL_SERVER_BULK_INGESTION, !readOnly],
     [SqlInfo.FLIGHT_SQL_SERVER_INGEST_TRANSACTIONS_SUPPORTED, !readOnly],
-    // Neither ends by itself: 0 is no timeout. What is idle is another matter.
-    [SqlInfo.FLIGHT_SQL_SERVER_STATEMENT_TIMEOUT, 0],
+    // Milliseconds; 0 is no timeout. A transaction ends by itself only when it is idle.
+    [SqlInfo.FLIGHT_SQL_SERVER_STATEMENT_TIMEOUT, timeoutSeconds * 1000],
     [SqlInfo.FLIGHT_SQL_SERVER_TRANSACTION_TIMEOUT, 0],
     [SqlInfo.SQL_DDL_CATALOG, !readOnly],
     [SqlInfo.SQL_DDL_SCHEMA, !readOnly],
@@ -247,9 +250,10 @@ async function listOf(
 export async function sqlInfoBatch(
   wanted: readonly number[],
   connection: DuckConnection,
+  timeoutSeconds: number,
 ): Promise<Batch> {
   const facts = new Map<number, Fact>([
-    ...serverFacts(connection),
+    ...serverFacts(connection, timeoutSeconds),
     ...languageFacts,
     ...limits,
     ...resultFacts,

@@ -8,6 +8,7 @@ import type { DataStream } from "./send.js";
 import { executeEach } from "./execute-each.js";
 import { collectAll, describe, open, rowsFor, withLast } from "./execution.js";
 import type { QueryQueue } from "./query-queue.js";
+import type { QueryTimeout } from "./query-timeout.js";
 import { Spool } from "./spool.js";
 import { runsOf, sessionEffect } from "./statement.js";
 import type { Description, Statement } from "./statement.js";
@@ -34,6 +35,7 @@ export interface StatementParts {
   readonly transactions: Transactions;
   readonly tickets: Tickets;
   readonly queue: QueryQueue;
+  readonly timeout: QueryTimeout;
   readonly stored: StoredBytes;
   /** Endpoints that a result is split into. */
   readonly endpoints: number;
@@ -129,12 +131,12 @@ export class Statements {
 
   /** Runs statements to their end, the last one once per row of parameters. @returns rows that it changed */
   async update(statement: Statement, caller: Caller): Promise<number> {
-    const { database, queue } = this.#parts;
-    const { record, signal } = caller;
+    const { database } = this.#parts;
+    const { record } = caller;
     record.subject = statement.query;
     await this.#openSessionFor(statement, caller);
     return this.#use(statement, caller, ({ connection }) =>
-      queue.run(caller, () =>
+      this.#execute(caller, ({ signal }) =>
         withLast(
           database,
           connection,
@@ -153,6 +155,15 @@ export class Statements {
         ),
       ),
     );
+  }
+
+  /** Runs what takes a slot, for as long as it may. */
+  #execute<T>(
+    caller: Caller,
+    work: (limited: Caller) => Promise<T>,
+  ): Promise<T> {
+    const { queue, timeout } = this.#parts;
+    return queue.run(caller, () => timeout.run(caller, work));
   }
 
   /** One statement whose effect would be lost with its connection opens the client's session. */
@@ -182,26 +193,21 @@ export class Statements {
     caller: Caller,
     begin: () => void,
   ): Promise<void> {
-    const { database, queue, stored } = this.#parts;
-    const { record, signal } = caller;
-    record.subject = statement.query;
+    const { database, stored } = this.#parts;
+    const { query } = statement;
+    caller.record.subject = query;
     let sending = Promise.resolve();
     await this.#use(statement, caller, ({ connection, wanted }) =>
-      queue.run(caller, () => {
+      this.#execute(caller, (limited) => {
         begin();
-        return withLast(
-          database,
-          connection,
-          statement.query,
-          signal,
-          async (last) => {
-            const opened = await open(connection, last, [], caller);
-            const spool = new Spool(opened.batches, wanted, stored);
-            sending = sendBatches(stream, opened.schema, spool, caller);
-            // The connection is free for others as soon as the rows are computed.
-            await Promise.race([sending, spool.ended]);
-          },
-        );
+        const { signal } = limited;
+        return withLast(database, connection, query, signal, async (last) => {
+          const opened = await open(connection, last, [], limited);
+          const spool = new Spool(opened.batches, wanted, stored);
+          sending = sendBatches(stream, opened.schema, spool, limited);
+          // The connection is free for others as soon as the rows are computed.
+          await Promise.race([sending, spool.ended]);
+        });
       }),
     );
     await sending;
@@ -216,14 +222,13 @@ export class Statements {
     expires: boolean,
     caller: Caller,
   ): Promise<Plan> {
-    const { queue, stored } = this.#parts;
-    return queue.run(caller, () =>
-      stored.taking(async (take) => {
+    return this.#execute(caller, (limited) =>
+      this.#parts.stored.taking(async (take) => {
         const result = await this.#collect(
           connection,
           statement,
           known,
-          caller,
+          limited,
           take,
         );
         return this.#plan(split(result, count), expires, result, caller);
