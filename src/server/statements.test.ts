@@ -19,7 +19,7 @@ let server: Server;
 let client: RawClient;
 
 before(async () => {
-  server = await serve({ port: 0, log: () => undefined });
+  server = await serve({ port: 0, allowFiles: true, log: () => undefined });
   client = new RawClient(server);
 });
 
