@@ -1,7 +1,5 @@
 import { performance } from "node:perf_hooks";
 
-import { batchOf } from "../../arrow/batch.js";
-import { field, int64, type Schema } from "../../arrow/schema.js";
 import { displayName, type Stream } from "../../catalog.js";
 import { FlightClient } from "../../drivers/flight/client.js";
 import { addressOf, type FlightOptions } from "../../drivers/flight/options.js";
@@ -9,9 +7,9 @@ import { probeDns, probeTcp, probeTls } from "../../drivers/flight/probe.js";
 import { grpcProxyVariable } from "../../drivers/flight/proxy.js";
 import type { Context, Finding, Role } from "../../engine.js";
 import { Failure } from "../../failure.js";
-import { createTable } from "../../sql/create-table.js";
 import type { Swap } from "../../sql/session.js";
 import * as statements from "../../sql/statements.js";
+import { HeldSignal } from "../../util/held-signal.js";
 import {
   knownServer,
   openSession,
@@ -19,11 +17,14 @@ import {
   type KnownServer,
 } from "./connect.js";
 import { askCapabilities, type FlightCapabilities } from "./capabilities.js";
+import { probeWriting } from "./explain-write.js";
 import type { FlightSession } from "./session.js";
-import { namePattern } from "./table-selection.js";
 
 /** Why a step was not taken. */
 class Skipped extends Error {}
+
+/** Milliseconds that a signal waits for a statement that must not be left half-way. */
+const patience = 5_000;
 
 /** Tables that are counted at most. */
 const tablesMax = 1_000;
@@ -69,10 +70,15 @@ export interface ExplainOptions {
 export async function* explainFlight(
   explained: ExplainOptions,
 ): AsyncGenerator<Finding> {
+  const held = new HeldSignal(explained.context.signal, patience);
   const examined: Examined = {};
   let missing: string | undefined;
   try {
-    for (const { name, vital, run, hint } of stepsOf(explained, examined)) {
+    for (const { name, vital, run, hint } of stepsOf(
+      explained,
+      examined,
+      held,
+    )) {
       const start = performance.now();
       const finding = await (missing === undefined
         ? outcomeOf(run, hint)
@@ -109,8 +115,13 @@ async function outcomeOf(
   }
 }
 
-function stepsOf(explained: ExplainOptions, examined: Examined): Step[] {
-  const { options, settings, role, context } = explained;
+function stepsOf(
+  explained: ExplainOptions,
+  examined: Examined,
+  held: HeldSignal,
+): Step[] {
+  const { options, settings, role } = explained;
+  const context = { ...explained.context, signal: held.signal };
   const address = addressOf(options);
   const direct = () => {
     const proxy = grpcProxyVariable(address);
@@ -199,7 +210,13 @@ function stepsOf(explained: ExplainOptions, examined: Examined): Step[] {
       hint: "check that the user may create, fill and drop tables in default_target_schema",
       run: () => {
         if (role === "source") throw new Skipped("a source writes nothing");
-        return write(explained, examined);
+        return probeWriting({
+          server: server(),
+          session: needed(examined.session),
+          options,
+          namespace: explained.namespace,
+          held,
+        });
       },
     },
     {
@@ -238,71 +255,6 @@ async function reflect(examined: Examined): Promise<string> {
   const key =
     table.primaryKey.length === 0 ? "none" : table.primaryKey.join(", ");
   return `${String(count)}${count >= tablesMax ? " or more" : ""} ${count === 1 ? "table" : "tables"} by ${by}; ${displayName(table)} has ${String(table.schema.fields.length)} columns, key: ${key}`;
-}
-
-const probeSchema: Schema = { fields: [field("id", int64, false)] };
-
-/** Makes a table, loads two rows and drops it, whatever comes between. */
-async function write(
-  { namespace }: ExplainOptions,
-  examined: Examined,
-): Promise<string> {
-  const session = needed(examined.session);
-  const { dialect } = needed(examined.server);
-  if (session.readOnly)
-    throw new Failure(
-      "unsupported",
-      "the server says that it is read only; choose another server to load into",
-    );
-  const isThere = await hasSchema(examined, namespace);
-  const name = `flightsync_check_${Date.now().toString(36)}_${process.pid.toString(36)}`;
-  const table = { namespace: isThere ? namespace : undefined, name };
-  try {
-    await createTable({ session, dialect }, table, probeSchema, []);
-    const rows = batchOf(
-      probeSchema,
-      [
-        {
-          layout: "fixed",
-          type: int64,
-          length: 2,
-          validity: undefined,
-          width: 8,
-          data: new Uint8Array(BigInt64Array.of(1n, 2n).buffer),
-        },
-      ],
-      2,
-    );
-    await session.load(table, probeSchema, only(rows), { staged: false });
-  } finally {
-    await session.update(statements.dropTable(dialect, table));
-  }
-  const later =
-    namespace === undefined || isThere || !dialect.schemas
-      ? ""
-      : `; the first load makes the schema ${namespace}`;
-  return `made, loaded and dropped ${displayName(table)}${later}`;
-}
-
-/** A schema that the first load would make is not made for a probe. */
-async function hasSchema(
-  { client, server }: Examined,
-  namespace: string | undefined,
-): Promise<boolean> {
-  if (namespace === undefined || !needed(server).dialect.schemas) return false;
-  try {
-    const names = await needed(client).dbSchemas({
-      pattern: namePattern(namespace) ?? namespace,
-    });
-    return names.includes(namespace);
-  } catch (error) {
-    if (Failure.from(error).kind === "transient_error") throw error;
-    return true;
-  }
-}
-
-async function* only<T>(value: T): AsyncGenerator<T> {
-  yield await Promise.resolve(value);
 }
 
 function describeServer({ capabilities, dialect }: KnownServer): string {
