@@ -1,8 +1,13 @@
 import assert from "node:assert/strict";
-import { createHmac } from "node:crypto";
+import { createHmac, generateKeyPairSync } from "node:crypto";
+import { once } from "node:events";
 import { existsSync, readFileSync } from "node:fs";
+import { createServer } from "node:https";
+import type { AddressInfo } from "node:net";
 import { test } from "node:test";
+import { SignJWT } from "jose";
 
+import { selfSigned } from "./certificate.js";
 import { Folder, run, start } from "./programs.js";
 import { secrets, username } from "./secrets.js";
 import { connect, Server } from "./server.js";
@@ -119,6 +124,77 @@ test("--jwt-key takes tokens that somebody else has signed", async () => {
     { token },
   );
   assert.deepEqual(await server.rows("SELECT 1"), [["1"]]);
+});
+
+test("--jwt-jwks reads keys over https, and again when they change", async () => {
+  const { cert, key } = selfSigned();
+  const ca = folder.file("ca.pem", cert);
+  const pairs = ["a", "b"].map((kid) => ({
+    kid,
+    ...generateKeyPairSync("ec", { namedCurve: "P-256" }),
+  }));
+  let asked = 0;
+  let known = pairs.slice(0, 1);
+  const issuer = createServer({ cert, key }, (_, response) => {
+    asked++;
+    const keys = known.map(({ kid, publicKey }) => ({
+      ...publicKey.export({ format: "jwk" }),
+      kid,
+    }));
+    response.end(JSON.stringify({ keys }));
+  });
+  await once(issuer.listen(0, "127.0.0.1"), "listening");
+  const { port } = issuer.address() as AddressInfo;
+  const exp = Math.floor(Date.now() / 1000) + 600;
+  const tokens = await Promise.all(
+    pairs.map(({ kid, privateKey }) =>
+      new SignJWT({ sub: "ann", exp })
+        .setProtectedHeader({ alg: "ES256", kid })
+        .sign(privateKey),
+    ),
+  );
+  const [first = "", second = ""] = tokens;
+  const jwks = `https://localhost:${String(port)}/keys`;
+  const flags = ["serve", "--port", "0", "--jwt-jwks", jwks];
+  const env = { NODE_EXTRA_CA_CERTS: ca };
+  const serve = (more: readonly string[], using: Record<string, string>) =>
+    Server.of(
+      start("flightsync", [...flags, ...more], { stdin: "", env: using }),
+      {
+        token: first,
+      },
+    );
+  const ask = async (url: string, token: string) => {
+    await using client = await connect(url, { token });
+    await client.rows("SELECT 1");
+  };
+  {
+    await using server = await serve([], env);
+    await ask(server.url, first);
+    known = pairs;
+    for (let i = 0; i < 3; i++)
+      await assert.rejects(ask(server.url, second), {
+        code: "unauthenticated",
+      });
+    assert.equal(asked, 1);
+  }
+  {
+    known = pairs.slice(0, 1);
+    await using server = await serve(["--jwt-jwks-interval", "0"], env);
+    await ask(server.url, first);
+    known = pairs;
+    await ask(server.url, second);
+  }
+  {
+    const server = await serve([], {});
+    await assert.rejects(ask(server.url, first), {
+      code: "unavailable",
+      message: /key set cannot be had/,
+    });
+    const { stderr } = await server.stop();
+    assert.match(stderr, /^WARN.* key set cannot be had: .*self.signed/m);
+  }
+  issuer.close();
 });
 
 test("on SIGTERM a stream that runs is sent to its end", async () => {

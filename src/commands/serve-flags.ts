@@ -56,7 +56,12 @@ export const serveFlags = {
   },
   "jwt-jwks": {
     ...text,
-    describe: "Takes JSON Web Tokens: key set, a file or an https URL",
+    describe:
+      "Takes JSON Web Tokens: key set, a file or an https URL, read again for keys that it lacks",
+  },
+  "jwt-jwks-interval": {
+    ...number,
+    describe: "Seconds that a key set is not read again (30)",
   },
   "jwt-issuer": { ...text, describe: "What the claim iss must be" },
   "jwt-audience": { ...text, describe: "What the claim aud must hold" },

@@ -1,5 +1,6 @@
 import { readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { once } from "node:events";
+import { pathToFileURL } from "node:url";
 
 import { Failure } from "../failure.js";
 
@@ -106,7 +107,7 @@ const daysMax = 24 * 86_400;
 function jwtOptions(
   flags: ServeSettings["flags"],
 ): ServeOptions["jwt"] | undefined {
-  const { text } = readers(flags);
+  const { text, number } = readers(flags);
   const [key, jwks] = [text("jwt-key"), text("jwt-jwks")];
   const [issuer, audience] = [text("jwt-issuer"), text("jwt-audience")];
   if (key === undefined && jwks === undefined) {
@@ -116,10 +117,11 @@ function jwtOptions(
       "--jwt-issuer and --jwt-audience go with --jwt-key or --jwt-jwks",
     );
   }
-  const isUrl = jwks !== undefined && /^https:/i.test(jwks);
+  const isUrl = jwks === undefined || /^https:/i.test(jwks);
   return {
     key: content(key),
-    jwks: isUrl ? jwks : content(jwks),
+    jwks: isUrl ? jwks : pathToFileURL(jwks).href,
+    jwksIntervalSeconds: number("jwt-jwks-interval", 0, daysMax),
     issuer,
     audience,
   };

@@ -64,7 +64,10 @@ export class Authentication {
   }
 
   /** @throws Failure(invalid_config) for users and keys that are not described well. */
-  static async open(credentials: Credentials): Promise<Authentication> {
+  static async open(
+    credentials: Credentials,
+    warn: (text: string) => void,
+  ): Promise<Authentication> {
     const { username, password, token, users = [] } = credentials;
     const { jwt, certificates = false } = credentials;
     if ((username === undefined) !== (password === undefined))
@@ -83,7 +86,7 @@ export class Authentication {
       );
     return new Authentication(
       new Users(all),
-      jwt === undefined ? undefined : await jwtVerifier(jwt),
+      jwt === undefined ? undefined : await jwtVerifier(jwt, warn),
       certificates,
     );
   }

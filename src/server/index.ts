@@ -98,13 +98,13 @@ const goodbyeMillis = 2000;
  */
 export async function serve(options: ServeOptions): Promise<Server> {
   const { log, host = "127.0.0.1" } = options;
-  const authentication = await Authentication.open({
-    ...options,
-    certificates: options.tls?.clientCa !== undefined,
-  });
   const warn = (text: string) => {
     log("warn", text);
   };
+  const authentication = await Authentication.open(
+    { ...options, certificates: options.tls?.clientCa !== undefined },
+    warn,
+  );
   const isOpen = authentication.isOpen && options.tls?.clientCa === undefined;
   if (isOpen && !isLoopback(host))
     warn(`anybody who reaches ${host} may use this server: it has no password`);

@@ -1,7 +1,11 @@
 import assert from "node:assert/strict";
 import { generateKeyPairSync } from "node:crypto";
 import type { KeyObject } from "node:crypto";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { test } from "node:test";
+import { pathToFileURL } from "node:url";
 import { status as Status } from "@grpc/grpc-js";
 import { exportJWK, SignJWT } from "jose";
 import { Failure } from "../failure.js";
@@ -77,6 +81,53 @@ test("a key set tells keys apart by their id", async () => {
       { code: Status.UNAUTHENTICATED },
     );
   });
+});
+
+test("a key set in a file is read again for a key that it lacks, but not too often", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "flightsync-jwks-"));
+  const file = join(folder, "keys.json");
+  const put = async (...known: readonly (typeof rsa)[]) => {
+    const keys = known.map(async ({ publicKey }) => {
+      const kid = publicKey.asymmetricKeyType;
+      return { ...(await exportJWK(publicKey)), kid };
+    });
+    await writeFile(file, JSON.stringify({ keys: await Promise.all(keys) }));
+  };
+  await put(rsa);
+  const jwks = pathToFileURL(file).href;
+  const old = await sign(rsa.privateKey, "RS256", {}, "rsa");
+  const fresh = await sign(ec.privateKey, "ES256", {}, "ec");
+  const refused = { code: Status.UNAUTHENTICATED };
+  await withServer({ jwt: { jwks } }, async (client) => {
+    await put(rsa, ec);
+    client.authorize(`Bearer ${fresh}`);
+    await assert.rejects(client.query("SELECT 1"), refused);
+    await client.authorize(`Bearer ${old}`).query("SELECT 1");
+  });
+  await put(rsa);
+  const options = { jwt: { jwks, jwksIntervalSeconds: 0 } };
+  await withServer(options, async (client) => {
+    client.authorize(`Bearer ${fresh}`);
+    await assert.rejects(client.query("SELECT 1"), refused);
+    await put(rsa, ec);
+    await client.query("SELECT 1");
+    await put(ec);
+    // What is known is not looked up again.
+    await client.authorize(`Bearer ${old}`).query("SELECT 1");
+    await writeFile(file, "{");
+    const other = await sign(ed.privateKey, "EdDSA", {}, "ed");
+    await assert.rejects(
+      client.authorize(`Bearer ${other}`).query("SELECT 1"),
+      { code: Status.UNAVAILABLE, details: /key set cannot be had/ },
+    );
+  });
+  await assert.rejects(
+    serve({ port: 0, log: () => undefined, jwt: { jwks } }),
+    {
+      code: "invalid_config",
+    },
+  );
+  await rm(folder, { recursive: true });
 });
 
 test("a token that is not good in every way is refused, and why is said", async () => {
