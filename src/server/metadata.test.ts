@@ -75,9 +75,20 @@ describe("catalog", () => {
       ),
       [
         ["TYPE_NAME INTEGER", "IS_AUTO_INCREMENT 1"],
-        ["TYPE_NAME DECIMAL(9,2)", "PRECISION 9", "SCALE 2"],
-        ["TYPE_NAME BIGINT"],
-      ],
+        [
+          "TYPE_NAME DECIMAL(9,2)",
+          "PRECISION 9",
+          "SCALE 2",
+          "IS_AUTO_INCREMENT 0",
+        ],
+        ["TYPE_NAME BIGINT", "IS_AUTO_INCREMENT 0"],
+      ].map((more) => [
+        "CATALOG_NAME memory",
+        "SCHEMA_NAME main",
+        "DB_SCHEMA_NAME main",
+        "TABLE_NAME told",
+        ...more,
+      ]),
     );
   });
 
@@ -160,7 +171,12 @@ describe("catalog", () => {
     assert.deepEqual(
       parent.fields[2]?.metadata,
       new Map([
+        ["ARROW:FLIGHT:SQL:CATALOG_NAME", "memory"],
+        ["ARROW:FLIGHT:SQL:SCHEMA_NAME", "main"],
+        ["ARROW:FLIGHT:SQL:DB_SCHEMA_NAME", "main"],
+        ["ARROW:FLIGHT:SQL:TABLE_NAME", "parent"],
         ["ARROW:FLIGHT:SQL:TYPE_NAME", "VARCHAR"],
+        ["ARROW:FLIGHT:SQL:IS_AUTO_INCREMENT", "0"],
         ["ARROW:FLIGHT:SQL:REMARKS", "some words"],
       ]),
     );

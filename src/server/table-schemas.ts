@@ -70,7 +70,7 @@ async function tableSchema(
       name: column,
       type: formOf(() => arrowType(describeType(duckdb, type, column))),
       nullable: known?.nullable ?? true,
-      ...(known === undefined ? {} : { metadata: metadataOf(known) }),
+      ...(known === undefined ? {} : { metadata: metadataOf(path, known) }),
     });
   }
   duckdb.destroy_prepare_sync(statement);
@@ -87,16 +87,24 @@ function formOf(type: () => Field["type"]): Field["type"] {
 }
 
 /** Keys of apache/arrow's cpp/src/arrow/flight/sql/column_metadata.cc. */
-function metadataOf({ typeName, comment, isAutoIncrement }: ColumnFacts) {
+function metadataOf(
+  [catalog, schema, table]: readonly string[],
+  { typeName, comment, isAutoIncrement }: ColumnFacts,
+) {
   const metadata = new Map<string, string>();
   const tell = (key: string, value: string | undefined) => {
     if (value !== undefined) metadata.set(`ARROW:FLIGHT:SQL:${key}`, value);
   };
   const [, precision, scale] = /^DECIMAL\((\d+),(\d+)\)$/.exec(typeName) ?? [];
+  tell("CATALOG_NAME", catalog);
+  // The text of the protocol has the second name, its implementations write the first.
+  tell("SCHEMA_NAME", schema);
+  tell("DB_SCHEMA_NAME", schema);
+  tell("TABLE_NAME", table);
   tell("TYPE_NAME", typeName);
   tell("PRECISION", precision);
   tell("SCALE", scale);
-  tell("IS_AUTO_INCREMENT", isAutoIncrement ? "1" : undefined);
+  tell("IS_AUTO_INCREMENT", isAutoIncrement ? "1" : "0");
   tell("REMARKS", comment);
   return metadata;
 }

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { createHook } from "node:async_hooks";
 import { test } from "node:test";
 import { status as Status } from "@grpc/grpc-js";
 import { Failure } from "../failure.js";
@@ -95,6 +96,34 @@ test("a user that may only read can write nothing, in no way, while others write
     }
     await ann.update("INSERT INTO t VALUES (2)");
     assert.deepEqual((await ann.query("FROM t")).columns, [[1n, 2n]]);
+  });
+});
+
+test("a refusal costs one hash, whoever it is that does not exist or has no password", async () => {
+  await withServer({ users }, async (client) => {
+    let hashes = 0;
+    const hook = createHook({
+      init: (_, type) => {
+        if (type === "SCRYPTREQUEST") hashes++;
+      },
+    }).enable();
+    for (const [name, password] of [
+      ["ann", "wrong"],
+      ["bob", "wrong"],
+      ["bob", ""],
+      ["ci", "wrong"],
+      ["eve", "wrong"],
+      ["", ""],
+    ] as const) {
+      hashes = 0;
+      client.authorize(basic(name, password));
+      await assert.rejects(client.handshake(), {
+        code: Status.UNAUTHENTICATED,
+        details: "the user name or the password is wrong",
+      });
+      assert.equal(hashes, 1, name);
+    }
+    hook.disable();
   });
 });
 
