@@ -102,7 +102,7 @@ export async function open(
   return {
     schema: schemaOf(duckdb, resultColumns(duckdb, result)),
     batches: readBatches(duckdb, result, output.batchSize, () =>
-      connection.interruptible(signal, () => duckdb.fetch_chunk(result)),
+      connection.fetch(result, signal),
     ),
   };
 }

@@ -14,6 +14,10 @@ export class EndpointReading {
   readonly #endpoint: FlightEndpoint;
   /** Ends what was opened. */
   readonly #end = new AbortController();
+  readonly #signals = new Set<AbortSignal>();
+  readonly #onAbort = ({ target }: Event) => {
+    if (target instanceof AbortSignal) this.#end.abort(abortFailure(target));
+  };
   #stream: FlightStream | undefined;
 
   constructor(
@@ -32,24 +36,36 @@ export class EndpointReading {
   }
 
   /** Read them once. */
-  read(signal?: AbortSignal): AsyncIterable<Batch> {
-    const stream = this.#stream;
-    if (stream === undefined) return this.#client.read(this.#endpoint, signal);
+  async *read(signal?: AbortSignal): AsyncGenerator<Batch, void, undefined> {
+    if (this.#stream === undefined) {
+      yield* this.#client.read(this.#endpoint, signal);
+      return;
+    }
     this.#endWith(signal);
-    return stream;
+    try {
+      yield* this.#stream;
+    } finally {
+      this.#forgetSignals();
+    }
   }
 
   /** Ends what was opened and will not be read. */
   cancel(): void {
     this.#stream?.cancel();
+    this.#forgetSignals();
   }
 
   #endWith(signal: AbortSignal | undefined): void {
-    if (signal === undefined) return;
-    const end = () => {
-      this.#end.abort(abortFailure(signal));
-    };
-    if (signal.aborted) end();
-    else signal.addEventListener("abort", end, { once: true });
+    if (signal === undefined || this.#signals.has(signal)) return;
+    if (signal.aborted) this.#end.abort(abortFailure(signal));
+    signal.addEventListener("abort", this.#onAbort);
+    this.#signals.add(signal);
+  }
+
+  /** A signal may outlive many readings. */
+  #forgetSignals(): void {
+    for (const signal of this.#signals)
+      signal.removeEventListener("abort", this.#onAbort);
+    this.#signals.clear();
   }
 }

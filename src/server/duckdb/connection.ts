@@ -1,5 +1,6 @@
 import type {
   Connection,
+  DataChunk,
   Database,
   ExtractedStatements,
   PreparedStatement,
@@ -192,6 +193,18 @@ export class DuckConnection {
     );
   }
 
+  /**
+   * Computes the next chunk of a result that was started here; null or an empty one ends it. A result that is
+   * interrupted between two chunks ends as if there were no more rows, without an error.
+   */
+  fetch(result: Result, signal: AbortSignal): Promise<DataChunk | null> {
+    return this.interruptible(signal, async () => {
+      const chunk = await this.duckdb.fetch_chunk(result);
+      if (signal.aborted) throw cancelled();
+      return chunk;
+    });
+  }
+
   /** Starts one statement with `$1`, `$2`, … bound to texts and NULLs. */
   async select(
     sql: string,
@@ -233,8 +246,6 @@ export class DuckConnection {
     work: () => Promise<T>,
   ): Promise<T> {
     if (signal === undefined) return work();
-    const cancelled = () =>
-      new Failure("cancelled", "the statement was cancelled");
     if (signal.aborted) throw cancelled();
     let timer: NodeJS.Timeout | undefined;
     const interrupt = () => {
@@ -261,4 +272,8 @@ export class DuckConnection {
     this.#isOpen = false;
     this.duckdb.disconnect_sync(this.handle);
   }
+}
+
+function cancelled(): Failure {
+  return new Failure("cancelled", "the statement was cancelled");
 }
