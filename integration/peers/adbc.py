@@ -165,6 +165,16 @@ def _(connection):
         seen["create twice"] = failure(lambda: cursor.adbc_ingest("ingested", table, mode="create"))
     with connection.cursor() as cursor:
         seen["append to nothing"] = failure(lambda: cursor.adbc_ingest("nowhere", table, mode="append"))
+
+    def breaking():
+        for _ in range(40):
+            yield table.to_batches()[0]
+        raise OSError("the disk is gone")
+
+    reader = pa.RecordBatchReader.from_batches(table.schema, breaking())
+    with connection.cursor() as cursor:
+        seen["rows fail to come"] = failure(lambda: cursor.adbc_ingest("broken", reader, mode="create"))
+    seen["what is left"] = failure(lambda: read(connection, "FROM broken"))
     return seen | {"the same comes back": back.equals(table)}
 
 

@@ -64,6 +64,8 @@ proveClient({
       create_append: [100_000, "200000"],
       "create twice": "ProgrammingError",
       "append to nothing": "ProgrammingError",
+      "rows fail to come": "OperationalError",
+      "what is left": "ProgrammingError",
       "the same comes back": true,
     },
     // Rows that the transaction sees and rows that others see, before and after a rollback and a commit.

@@ -4,6 +4,7 @@ import type { Authentication, Identity } from "./authentication.js";
 import type { Caller, CallRecord } from "./caller.js";
 import type { BatchSize } from "./duckdb/read/batch-size.js";
 import { compressionOf } from "./output.js";
+import { onReset } from "./reset.js";
 import type { SessionId, Sessions } from "./sessions.js";
 
 /** What is needed of a call of any kind. */
@@ -82,10 +83,12 @@ export class Callers {
     const { batchSize } = this.#parts;
     const compression = compressionOf(call.metadata);
     const gone = new AbortController();
-    if (call.cancelled) gone.abort();
-    call.on("cancelled", () => {
+    const leave = () => {
       gone.abort();
-    });
+    };
+    if (call.cancelled) leave();
+    call.on("cancelled", leave);
+    onReset(call, leave);
     const signal = AbortSignal.any([gone.signal, closing]);
     return { output: { batchSize, compression }, record, signal };
   }

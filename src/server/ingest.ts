@@ -88,6 +88,8 @@ async function loadAll(
     if (table === undefined)
       throw new Failure("invalid_data", "the ingest came without a schema");
     await table.finish();
+    if (signal.aborted)
+      throw new Failure("cancelled", "the client ended the call too early");
     record.rows = table.rows;
     return table.rows;
   } catch (error) {

@@ -1,4 +1,5 @@
 import type { Readable } from "node:stream";
+import { setImmediate } from "node:timers/promises";
 import { Failure } from "../failure.js";
 
 /**
@@ -33,8 +34,11 @@ export async function* messagesOf<Req>(
         throw new Failure("cancelled", "the client ended the call too early");
       const message = waiting.shift();
       if (message !== undefined) yield message;
-      else if (hasEnded as boolean) return;
-      else
+      else if (hasEnded as boolean) {
+        // Node's own HTTP/2 client ends a stream that it resets: what resets it may lie in the same packet.
+        await setImmediate();
+        if (!(signal.aborted as boolean)) return;
+      } else
         await new Promise<void>((resolve) => {
           wake = resolve;
           call.resume();

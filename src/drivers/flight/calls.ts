@@ -2,6 +2,7 @@ import type { Batch } from "../../arrow/batch.js";
 import { decodeSchema } from "../../arrow/ipc-schema.js";
 import type { Schema } from "../../arrow/schema.js";
 import type { FlightConnection } from "./connect.js";
+import type { FlightDataParts } from "./flight-data.js";
 import type { FlightStream } from "./flight-stream.js";
 import { renewFlightEndpoint } from "./cancel.js";
 import { commandDescriptor } from "./ingest.js";
@@ -28,6 +29,11 @@ export interface ActionOptions {
   readonly deadline?: number | undefined;
   readonly signal?: AbortSignal | undefined;
 }
+
+/** A FlightData whose header is no message of Arrow: its root lies far outside. */
+const noMessage: FlightDataParts = {
+  header: Uint8Array.of(0xff, 0xff, 0xff, 0x7f),
+};
 
 /** The calls of Flight's service, as the rest of the driver makes them over one connection. */
 export class FlightCalls {
@@ -95,7 +101,8 @@ export class FlightCalls {
     signal?: AbortSignal,
   ): Promise<Put<Result>> {
     const { rpc } = this.#connection;
-    const call = await rpc.open(flightService.DoPut, "update", { signal });
+    const method = flightService.DoPut;
+    const call = await rpc.open(method, "update", { signal }, noMessage);
     return { call, result };
   }
 

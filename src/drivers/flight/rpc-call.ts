@@ -20,6 +20,11 @@ export interface RpcCallOptions<Sent, Got> {
   readonly serialize: (message: Sent) => Buffer;
   readonly deserialize: (bytes: Buffer) => Got;
   readonly metadata: Metadata;
+  /**
+   * A message that no server takes, for calls that send several. Node's HTTP/2 ends a stream before it resets it, so
+   * that a server could take what came before a cancellation for all.
+   */
+  readonly spoiler?: Sent | undefined;
   /** Sees the headers and the trailers of the answer. */
   readonly observe: (metadata: Metadata) => void;
   readonly failure: (status: CallStatus) => Failure;
@@ -42,6 +47,8 @@ export class RpcCall<Sent, Got> {
    * cancelled: grpc-js 1.14 opens its HTTP/2 stream some promises later without looking.
    */
   #isStarting = true;
+  /** Whether a message was sent, and not the last one. */
+  #isSending = false;
   #headers: Metadata | undefined;
   #message: Buffer | undefined;
   #status: StatusObject | undefined;
@@ -84,6 +91,7 @@ export class RpcCall<Sent, Got> {
    */
   send(message: Sent): Promise<boolean> {
     if (this.ended) return Promise.resolve(false);
+    this.#isSending = true;
     const bytes = this.#options.serialize(message);
     return new Promise((resolve) => {
       this.#release = () => {
@@ -98,6 +106,7 @@ export class RpcCall<Sent, Got> {
 
   /** Nothing more will be sent. */
   end(): void {
+    this.#isSending = false;
     if (!this.ended) this.#call.halfClose();
   }
 
@@ -186,7 +195,14 @@ export class RpcCall<Sent, Got> {
     const cancel = () => {
       this.#call.cancelWithStatus(Status.CANCELLED, "the call was cancelled");
     };
-    if (this.#isStarting) setImmediate(cancel);
+    const { spoiler, serialize } = this.#options;
+    const isSpoiled = spoiler !== undefined && this.#isSending;
+    if (isSpoiled) {
+      this.#isSending = false;
+      this.#call.sendMessageWithContext({}, serialize(spoiler));
+    }
+    // A message is written some promises later.
+    if (this.#isStarting || isSpoiled) setImmediate(cancel);
     else cancel();
   }
 

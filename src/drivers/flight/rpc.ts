@@ -60,6 +60,7 @@ export class Rpc {
 
   /**
    * Opens a call; write its requests with `send` and `end`.
+   * @param spoiler a request that no server takes, sent before a call is cancelled whose requests had not ended.
    * @throws Failure(internal) after `close`, Failure(cancelled) when a signal has aborted already.
    */
   async open<Sent, Got>(
@@ -69,6 +70,7 @@ export class Rpc {
     >,
     callClass: CallClass,
     options: CallOptions = {},
+    spoiler?: Sent,
   ): Promise<RpcCall<Sent, Got>> {
     const { channel, identity, idleTimeout, signal } = this.#options;
     const ready = options.metadata === undefined ? identity.ready() : undefined;
@@ -87,6 +89,7 @@ export class Rpc {
         serialize: method.requestSerialize,
         deserialize: method.responseDeserialize,
         metadata: options.metadata ?? identity.metadata(),
+        spoiler,
         observe: (metadata) => {
           identity.observe(metadata);
         },
