@@ -8,6 +8,7 @@ import {
   Table,
 } from "apache-arrow";
 import { Failure } from "../failure.js";
+import { sliceVector } from "./slice.js";
 import type { Batch } from "./batch.js";
 import { fixedSizeItems, sparseChildren } from "./encode-batch.js";
 import { encodeStream } from "./ipc-stream.js";
@@ -128,13 +129,29 @@ function listOf(
   nulls: number,
   validity: Uint8Array,
 ): Data {
-  const isFixed = vector.type.type === "fixed_size_list";
-  const items = isFixed
-    ? fixedSizeItems(vector, vector.type.size)
-    : vector.child;
-  const buffers = buffersOf(isFixed ? undefined : vector.offsets, validity);
+  const { length } = vector;
+  if (vector.type.type === "fixed_size_list") {
+    const children = [
+      dataOf(fixedSizeItems(vector, vector.type.size), typeAt(type, 0)),
+    ];
+    const buffers = buffersOf(undefined, validity);
+    return new Data(type, 0, length, nulls, buffers, children);
+  }
+  const { offsets, items } = itemsFromFirst(vector);
+  const buffers = buffersOf(offsets, validity);
   const children = [dataOf(items, typeAt(type, 0))];
-  return new Data(type, 0, vector.length, nulls, buffers, children);
+  return new Data(type, 0, length, nulls, buffers, children);
+}
+
+/** Only the items that the lists have: apache-arrow's writer would slice the others off, and writes slices of unions wrong. */
+function itemsFromFirst({ offsets, length, child }: ListVector) {
+  const first = offsets[0] as number;
+  const end = offsets[length] as number;
+  if (first === 0 && end === child.length) return { offsets, items: child };
+  return {
+    offsets: offsets.subarray(0, length + 1).map((offset) => offset - first),
+    items: sliceVector(child, first, end),
+  };
 }
 
 function unionOf(vector: UnionVector, type: ApacheType): Data {
