@@ -129,18 +129,13 @@ function listOf(
   nulls: number,
   validity: Uint8Array,
 ): Data {
-  const { length } = vector;
-  if (vector.type.type === "fixed_size_list") {
-    const children = [
-      dataOf(fixedSizeItems(vector, vector.type.size), typeAt(type, 0)),
-    ];
-    const buffers = buffersOf(undefined, validity);
-    return new Data(type, 0, length, nulls, buffers, children);
-  }
-  const { offsets, items } = itemsFromFirst(vector);
+  const { offsets, items } =
+    vector.type.type === "fixed_size_list"
+      ? { offsets: undefined, items: fixedSizeItems(vector, vector.type.size) }
+      : itemsFromFirst(vector);
   const buffers = buffersOf(offsets, validity);
   const children = [dataOf(items, typeAt(type, 0))];
-  return new Data(type, 0, length, nulls, buffers, children);
+  return new Data(type, 0, vector.length, nulls, buffers, children);
 }
 
 /** Only the items that the lists have: apache-arrow's writer would slice the others off, and writes slices of unions wrong. */

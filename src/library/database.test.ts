@@ -266,6 +266,11 @@ describe("connect", { timeout: 120_000 }, () => {
       const result = await db.query("SELECT 1", { signal });
       assert.equal((await result.table()).numRows, 1);
     }
+    await assert.rejects(
+      async () =>
+        (await db.query("SELECT error('no rows')", { signal })).table(),
+      /no rows/,
+    );
     assert.deepEqual(getEventListeners(signal, "abort"), []);
   });
 

@@ -31,8 +31,16 @@ export class EndpointReading {
   /** @returns the schema of its rows; undefined when the server ended the stream without any. */
   async open(signal?: AbortSignal): Promise<Schema | undefined> {
     this.#endWith(signal);
-    this.#stream ??= await this.#client.open(this.#endpoint, this.#end.signal);
-    return this.#stream.schema;
+    try {
+      this.#stream ??= await this.#client.open(
+        this.#endpoint,
+        this.#end.signal,
+      );
+      return this.#stream.schema;
+    } catch (error) {
+      this.#forgetSignals();
+      throw error;
+    }
   }
 
   /** Read them once. */
