@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { after, test } from "node:test";
+import { test } from "node:test";
 
 /** What becomes of a feature with a peer; `absent` is where the peer has no such thing to try. */
 export type Outcome = "works" | "refused" | "fault" | "missing" | "absent";
@@ -29,13 +29,16 @@ export interface Column {
 }
 
 /**
- * Proves features with one peer, in order, and holds what was seen against the column that is committed; with
- * MATRIX=write it is written anew.
+ * Proves features with one peer, in order, then holds what was seen against the column that is committed. All of it
+ * are tests: of several `after` hooks, those behind one that fails do not run, and what they were to end goes on.
  */
 export class Matrix<Feature extends string> {
+  readonly #file: string;
+  readonly #peer: { readonly name: string; readonly version: string };
   readonly #exceptions: Readonly<Partial<Record<Feature, Exception>>>;
-  readonly #seen: Record<string, Column["features"][string]> = {};
   readonly #skip: string | false;
+  readonly #tried: Feature[] = [];
+  readonly #seen: Record<string, Column["features"][string]> = {};
 
   /**
    * @param file where the column is kept, beside this file.
@@ -47,23 +50,16 @@ export class Matrix<Feature extends string> {
     exceptions: Readonly<Partial<Record<Feature, Exception>>>,
     skip: string | false,
   ) {
+    this.#file = join(import.meta.dirname, `${file}.json`);
+    this.#peer = peer;
     this.#exceptions = exceptions;
     this.#skip = skip;
-    const path = join(import.meta.dirname, `${file}.json`);
-    if (skip !== false) return;
-    after(() => {
-      const { name, version } = peer;
-      const column: Column = { peer: name, version, features: this.#seen };
-      if (process.env["MATRIX"] === "write")
-        writeFileSync(path, `${JSON.stringify(column, null, 2)}\n`);
-      const committed = JSON.parse(readFileSync(path, "utf8")) as Column;
-      assert.deepEqual(column, committed, "npm run matrix renews it");
-    });
   }
 
   /** @param proof resolves when the feature works. */
   feature(name: Feature, proof: () => Promise<void>): void {
     const exception = this.#exceptions[name];
+    this.#tried.push(name);
     test(
       exception === undefined ? name : `${name}: ${exception.outcome}`,
       { skip: this.#skip },
@@ -75,5 +71,18 @@ export class Matrix<Feature extends string> {
         this.#seen[name] = why === undefined ? { outcome } : { outcome, why };
       },
     );
+  }
+
+  /** Comes last. With MATRIX=write the column is written anew, if every feature came out as it is declared. */
+  compare(): void {
+    test("the matrix", { skip: this.#skip }, () => {
+      assert.deepEqual(Object.keys(this.#seen), this.#tried, "features failed");
+      const { name, version } = this.#peer;
+      const column: Column = { peer: name, version, features: this.#seen };
+      if (process.env["MATRIX"] === "write")
+        writeFileSync(this.#file, `${JSON.stringify(column, null, 2)}\n`);
+      const committed = JSON.parse(readFileSync(this.#file, "utf8")) as Column;
+      assert.deepEqual(column, committed, "npm run matrix renews it");
+    });
   }
 }

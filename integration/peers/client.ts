@@ -94,6 +94,7 @@ export function proveClient(client: Client): void {
       assert.deepEqual(one.value, expected[feature]);
       return Promise.resolve();
     });
+  matrix.compare();
 }
 
 /** Runs a script that prints what it made of each feature, a line of JSON each. */

@@ -39,7 +39,12 @@ export class Server implements AsyncDisposable {
   ): Promise<Server> {
     await program.until(() => program.lines.length > 0);
     const url = program.lines[0] ?? "";
-    return new Server(program, url, await connect(url, options));
+    try {
+      return new Server(program, url, await connect(url, options));
+    } catch (error) {
+      await program.stop("SIGKILL");
+      throw error;
+    }
   }
 
   private constructor(program: Program, url: string, client: FlightClient) {

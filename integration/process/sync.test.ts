@@ -47,10 +47,7 @@ before(async () => {
   folder.file("b.json", { url: b.url });
 });
 
-after(async () => {
-  await a[Symbol.asyncDispose]();
-  await b[Symbol.asyncDispose]();
-});
+after(() => Promise.all([a, b].map((one) => one[Symbol.asyncDispose]())));
 
 const inFolder = { cwd: folder.path };
 const text = (name: string) => readFileSync(folder.at(name), "utf8");

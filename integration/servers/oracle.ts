@@ -17,6 +17,7 @@ export function adbcPython(): string | undefined {
 /** What another client says of a server: see oracle.py. */
 export class Oracle implements AsyncDisposable {
   readonly #child: ChildProcess;
+  readonly #closed: Promise<unknown>;
   readonly #answers: AsyncIterator<string>;
 
   /** @param credentials user name and password, where the server asks for them. */
@@ -31,6 +32,7 @@ export class Oracle implements AsyncDisposable {
       [script, `grpc+tcp://${address}`, ...credentials],
       { stdio: ["pipe", "pipe", "inherit"] },
     );
+    this.#closed = once(this.#child, "close");
     const { stdout } = this.#child;
     if (stdout === null) throw new Error("stdout is no pipe");
     this.#answers = createInterface({ input: stdout })[Symbol.asyncIterator]();
@@ -60,9 +62,8 @@ export class Oracle implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    const exit = once(this.#child, "exit");
     this.#child.kill("SIGKILL");
-    await exit;
+    await this.#closed;
   }
 
   async #ask(request: object): Promise<unknown> {

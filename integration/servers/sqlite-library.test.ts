@@ -37,8 +37,11 @@ describe(
       });
     });
     after(async () => {
-      await db.close();
-      await server.stop("SIGKILL");
+      try {
+        await db.close();
+      } finally {
+        await server.stop("SIGKILL");
+      }
     });
 
     async function values(

@@ -271,6 +271,8 @@ export function proveServer(product: Product): void {
       {};
     assert.deepEqual(Object.keys(bookmarks), [cursor.stream]);
   });
+
+  matrix.compare();
 }
 
 function statusOf(stdout: string) {
