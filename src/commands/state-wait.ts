@@ -14,13 +14,13 @@ export class StateWait {
   }
 
   /**
-   * The first of the steps; undefined when a state has waited too long before, which wins even over a step that
-   * is there already: an input that never pauses must not hold states back.
+   * The step; undefined when a state has waited too long before, which wins even over a step that is there
+   * already: an input that never pauses must not hold states back.
    */
-  async first<T>(steps: readonly Promise<T>[]): Promise<T | undefined> {
+  async before<T>(step: Promise<T>): Promise<T | undefined> {
     if (!this.#isWaiting()) {
       this.#since = undefined;
-      return Promise.race(steps);
+      return step;
     }
     this.#since ??= Date.now();
     const left = this.#since + this.#milliseconds - Date.now();
@@ -29,9 +29,9 @@ export class StateWait {
       if (left <= 0) resolve(undefined);
       else timer = setTimeout(resolve, Math.min(left, delayMax), undefined);
     });
-    const step = await Promise.race([overdue, ...steps]);
+    const first = await Promise.race([overdue, step]);
     clearTimeout(timer);
-    if (step === undefined) this.#since = undefined;
-    return step;
+    if (first === undefined) this.#since = undefined;
+    return first;
   }
 }

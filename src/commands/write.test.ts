@@ -1,5 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { setImmediate } from "node:timers/promises";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 
 import { field, int64, utf8 } from "../arrow/schema.js";
 import { checkConfig } from "../config.js";
@@ -22,6 +25,10 @@ const record = (stream: string, id: number) =>
   JSON.stringify({ type: "RECORD", stream, record: { id } });
 const state = (n: number) => JSON.stringify({ type: "STATE", value: n });
 
+function bytes(lines: readonly string[]): Buffer {
+  return Buffer.from(`${lines.join("\n")}\n`);
+}
+
 /** Loads lines that come in chunks; gives what was told, in order. */
 async function load(
   tables: MemoryTables,
@@ -30,22 +37,31 @@ async function load(
   stop = never,
   batchRows?: number,
 ): Promise<readonly string[]> {
+  const input = async function* () {
+    for (const lines of chunks) yield await Promise.resolve(bytes(lines));
+  };
+  return loadBytes(tables, settings, input(), stop, batchRows);
+}
+
+async function loadBytes(
+  tables: MemoryTables,
+  settings: object,
+  input: AsyncIterable<Buffer>,
+  stop = never,
+  batchRows?: number,
+): Promise<readonly string[]> {
   const engine = new InMemoryEngine(tables);
   const config = await checkConfig(
     { url: "memory:", ...settings },
     engine.configSchema("destination"),
   );
-  const input = async function* () {
-    for (const lines of chunks)
-      yield await Promise.resolve(Buffer.from(`${lines.join("\n")}\n`));
-  };
   const told: string[] = [];
   const decoder = singer.decoder(batchRows === undefined ? {} : { batchRows });
   for await (const message of write(
     engine,
     config,
     decoder,
-    input(),
+    input,
     stop,
     context,
   ))
@@ -140,4 +156,28 @@ test("overwrite: a state waits for the swap of all that came before it", async (
   ]);
   assert.deepEqual(whole, ["state 1"]);
   assert.deepEqual(tables.get("free")?.rows, [[1n], [2n]]);
+});
+
+test("nothing of the input is kept once it is loaded", async () => {
+  setFlagsFromString("--expose-gc");
+  const collectGarbage = runInNewContext("gc") as () => void;
+  const chunks: WeakRef<Buffer>[] = [];
+  const kept = () => {
+    collectGarbage();
+    return chunks.filter((chunk) => chunk.deref() !== undefined).length;
+  };
+  let most = 0;
+  const input = async function* () {
+    for (let id = 1; id <= 100; id++) {
+      const chunk = bytes([schema("free"), record("free", id), state(id)]);
+      chunks.push(new WeakRef(chunk));
+      yield chunk;
+      await setImmediate();
+    }
+    most = kept();
+  };
+  const told = await loadBytes(new Map(), { state_wait_seconds: 0 }, input());
+  assert.equal(told.length, 100);
+  // The last ones may still be on their way.
+  assert.ok(most <= 3, `${String(most)} chunks of 100 are kept`);
 });

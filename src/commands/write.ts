@@ -137,31 +137,49 @@ async function* steps(
   stop: AbortSignal,
   wait: StateWait,
 ): AsyncGenerator<Step> {
-  const stopStep = new Promise<Step>((resolve) => {
-    const give = () => {
-      resolve({ type: "stop" });
-    };
-    if (stop.aborted) give();
-    stop.addEventListener("abort", give, { once: true });
-  });
   const chunks = input[Symbol.asyncIterator]();
   for (;;) {
-    const next = chunks
-      .next()
-      .then((result): Step =>
-        result.done === true
-          ? { type: "end" }
-          : { type: "chunk", chunk: result.value },
-      );
+    const next = stoppable(chunks.next(), stop);
     // A failing read is thrown by the race below; the handler only keeps it from being unhandled before.
     next.catch(() => undefined);
     let step: Step;
     do {
-      step = (await wait.first([stopStep, next])) ?? { type: "overdue" };
+      step = (await wait.before(next)) ?? { type: "overdue" };
+      if (stop.aborted) step = { type: "stop" };
       yield step;
     } while (step.type === "overdue");
     if (step.type !== "chunk") return;
   }
+}
+
+/** What was read, or the stop where that comes first (a race with one promise for all reads would keep every chunk). */
+function stoppable(
+  read: Promise<IteratorResult<Uint8Array, unknown>>,
+  stop: AbortSignal,
+): Promise<Step> {
+  return new Promise((resolve, reject) => {
+    const onStop = () => {
+      resolve({ type: "stop" });
+    };
+    if (stop.aborted) onStop();
+    else stop.addEventListener("abort", onStop, { once: true });
+    read
+      .then(
+        (result) => {
+          resolve(
+            result.done === true
+              ? { type: "end" }
+              : { type: "chunk", chunk: result.value },
+          );
+        },
+        (error: unknown) => {
+          reject(Failure.from(error));
+        },
+      )
+      .finally(() => {
+        stop.removeEventListener("abort", onStop);
+      });
+  });
 }
 
 function limits(settings: WriteConfig): LoadLimits {
