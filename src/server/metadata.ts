@@ -9,7 +9,7 @@ import { readBatches } from "./duckdb/read/batch-reader.js";
 import { metadataSchemas } from "./metadata-schemas.js";
 import type { QueryTimeout } from "./query-timeout.js";
 import { sqlInfoBatch } from "./sql-info.js";
-import { tableBatches } from "./table-schemas.js";
+import { tableBatches, tableTypes } from "./table-schemas.js";
 import { xdbcTypesSql } from "./xdbc-types.js";
 
 /** Texts for `$1`, `$2`, …; undefined is NULL. */
@@ -121,9 +121,6 @@ function pathOf({ catalog, dbSchema, table }: TablePath): Parameters {
 }
 
 const anyTable: Parameters = [undefined, undefined, undefined];
-
-/** As information_schema.tables spells them. */
-const tableTypes = { table: "BASE TABLE", view: "VIEW" } as const;
 
 function exact(column: string, parameter: number): string {
   const value = `$${String(parameter)}::VARCHAR`;

@@ -15,6 +15,7 @@ import { readKeyColumn } from "./primary-keys.js";
 const initSql = `
   CREATE TABLE visits (place VARCHAR, day DATE, n INTEGER, PRIMARY KEY (day, place));
   COMMENT ON TABLE visits IS 'Visits per place';
+  COMMENT ON COLUMN visits.day IS 'In UTC';
   CREATE VIEW busy AS FROM visits WHERE n > 9;
   COMMENT ON VIEW busy IS 'Busy days';
   CREATE TABLE plain (a INTEGER);
@@ -37,6 +38,29 @@ test("comments and keys of DuckDB's tables are told with them", async () => {
       ["visits", ["day", "place"], "Visits per place"],
     ],
   );
+});
+
+test("comments of columns come with them, however the table was found", async () => {
+  await using server = await serve({ port: 0, initSql, log: () => undefined });
+  await using client = await FlightClient.connect({ url: server.url }, quiet());
+  const visits = { catalog: "memory", namespace: "main", name: "visits" };
+  const selection = new TableSelection({ tables: ["visits"] });
+  // The dialect asks no query of its own for comments.
+  const reflection = new Reflection(client, ansi, quiet());
+  for (const found of [reflection.all(selection), reflection.named([visits])]) {
+    const told: unknown[] = [];
+    for await (const { schema, comment } of found) {
+      told.push(comment);
+      for (const { metadata } of schema.fields)
+        told.push(metadata?.get("ARROW:FLIGHT:SQL:REMARKS"));
+    }
+    assert.deepEqual(told, [
+      "Visits per place",
+      undefined,
+      "In UTC",
+      undefined,
+    ]);
+  }
 });
 
 test("the standard's query for keys tells their columns in order", async () => {

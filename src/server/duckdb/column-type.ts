@@ -179,7 +179,7 @@ export function quoteIdentifier(name: string): string {
   return `"${name.replaceAll('"', '""')}"`;
 }
 
-/** The type as DDL spells it. */
+/** The type as DuckDB spells it, in DDL too, but that names of members are always quoted. */
 export function typeText(type: ColumnType): string {
   const members = (fields: readonly Member[]) =>
     fields
@@ -187,7 +187,7 @@ export function typeText(type: ColumnType): string {
       .join(", ");
   switch (type.id) {
     case "DECIMAL":
-      return `DECIMAL(${String(type.width)}, ${String(type.scale)})`;
+      return `DECIMAL(${String(type.width)},${String(type.scale)})`;
     case "ENUM":
       return `ENUM(${type.values.map((value) => `'${value.replaceAll("'", "''")}'`).join(", ")})`;
     case "LIST":
@@ -202,6 +202,10 @@ export function typeText(type: ColumnType): string {
       return `UNION(${members(type.fields)})`;
     case "NULL":
       return '"NULL"';
+    case "TIMETZ":
+      return type.alias ?? "TIME WITH TIME ZONE";
+    case "TIMESTAMPTZ":
+      return type.alias ?? "TIMESTAMP WITH TIME ZONE";
     default:
       return type.alias ?? type.id;
   }

@@ -2,11 +2,11 @@ import type { DataChunk, LogicalType, Result } from "@duckdb/node-bindings";
 import { batchOf } from "../../../arrow/batch.js";
 import type { Batch } from "../../../arrow/batch.js";
 import { concatVectors } from "../../../arrow/concat.js";
-import { field } from "../../../arrow/schema.js";
 import type { Schema } from "../../../arrow/schema.js";
 import type { Vector } from "../../../arrow/vector.js";
 import { arrowType } from "../arrow-type.js";
 import type { DuckDB } from "../binding.js";
+import { sqlMetadata, typeFacts } from "../column-metadata.js";
 import { describeType } from "../column-type.js";
 import { columnReader } from "./column-reader.js";
 import type { BatchSize } from "./batch-size.js";
@@ -32,12 +32,21 @@ export function resultColumns(duckdb: DuckDB, result: Result): Column[] {
   }));
 }
 
-/** @throws Failure(unsupported) naming the first column whose type has no Arrow form. */
+/**
+ * Columns with what their DuckDB types tell; of which tables they are DuckDB does not say.
+ * @throws Failure(unsupported) naming the first column whose type has no Arrow form.
+ */
 export function schemaOf(duckdb: DuckDB, columns: readonly Column[]): Schema {
   return {
-    fields: columns.map(({ name, type }) =>
-      field(name, arrowType(describeType(duckdb, type, columnLabel(name)))),
-    ),
+    fields: columns.map(({ name, type }) => {
+      const described = describeType(duckdb, type, columnLabel(name));
+      return {
+        name,
+        type: arrowType(described),
+        nullable: true,
+        metadata: sqlMetadata(typeFacts(described)),
+      };
+    }),
   };
 }
 
