@@ -30,7 +30,10 @@ const inward = folders.map((folder) => {
       : nouns.filter((noun) => !allowed.includes(noun))),
     "main",
     "cli",
+    "command-messages",
     "config",
+    "interruption",
+    "reporter",
     "bin",
   ];
   const regex = `^(\\.\\./)+(${banned.join("|")})(/|\\.js$)`;
