@@ -13,19 +13,34 @@ import {
   DoPutUpdateResult,
   unpackAny,
 } from "../../src/drivers/flight/sql-messages.js";
-import { Folder, start, type Program } from "./programs.js";
+import { Folder, start, type Outcome, type Program } from "./programs.js";
 
 const folder = new Folder();
 
 /** What a server is asked to write. */
 type Write = "CREATE" | "ingest" | "DROP";
 
-/** `check --explain` with a server that sends SIGTERM before it answers `at`; `never`: it does not answer it at all. */
+interface Stopped {
+  /** What the server was asked to write, in order; `made` when it has answered a CREATE. */
+  readonly writes: readonly string[];
+  /** The table of the CREATE, as its SQL names it. */
+  readonly table: string;
+  readonly outcome: Outcome;
+}
+
+/**
+ * `check --explain` with a server that sends SIGTERM before it answers `at`.
+ *
+ * @param never the server does not answer it at all.
+ * @param again it sends SIGTERM once more when the first one is known.
+ */
 async function stopped(
   at: Write,
   never: boolean,
-): Promise<{ readonly writes: readonly string[]; readonly program: Program }> {
+  again: boolean,
+): Promise<Stopped> {
   const writes: string[] = [];
+  let table = "";
   let isFirst = true;
   let begun: (program: Program) => void = () => undefined;
   const running = new Promise<Program>((resolve) => (begun = resolve));
@@ -39,7 +54,8 @@ async function stopped(
     void running.then(async (program) => {
       program.child.kill("SIGTERM");
       // The log says that the signal has come.
-      await program.until(() => program.stderr.includes("stopping"));
+      await program.until(() => program.stderr.includes("dropping"));
+      if (again) program.child.kill("SIGTERM");
       if (!never) answer();
     });
   };
@@ -57,8 +73,10 @@ async function stopped(
         isTrial &&= body.byteLength === 0;
         if (descriptor === undefined) return;
         const command = unpackAny(FlightDescriptor.decode(descriptor).cmd);
-        if (command?.name === "CommandStatementUpdate")
-          write = command.value.query.startsWith("CREATE") ? "CREATE" : "DROP";
+        if (command?.name !== "CommandStatementUpdate") return;
+        const { query } = command.value;
+        write = query.startsWith("CREATE") ? "CREATE" : "DROP";
+        if (write === "CREATE") table = /"(\w+)" \(/.exec(query)?.[1] ?? "";
       });
       call.on("end", () => {
         const answer = () => {
@@ -85,8 +103,7 @@ async function stopped(
     config,
   ]);
   begun(program);
-  await program.ended;
-  return { writes, program };
+  return { outcome: await program.ended, writes, table };
 }
 
 for (const [at, never, expected] of [
@@ -97,8 +114,24 @@ for (const [at, never, expected] of [
   ["DROP", true, ["CREATE", "made", "ingest", "DROP", "DROP"]],
 ] as const)
   test(`SIGTERM at the ${at} of check --explain${never ? " that is never answered" : ""}: the table is dropped`, async () => {
-    const { writes, program } = await stopped(at, never);
-    const { signal, stderr } = await program.ended;
+    const { writes, outcome } = await stopped(at, never, false);
+    assert.equal(outcome.signal, "SIGTERM", outcome.stderr);
+    assert.deepEqual(writes, expected, outcome.stderr);
+  });
+
+for (const [at, expected] of [
+  ["CREATE", ["CREATE"]],
+  ["DROP", ["CREATE", "made", "ingest", "DROP"]],
+] as const)
+  test(`a second SIGTERM at the ${at} of check --explain stops at once, and the table that it leaves is named`, async () => {
+    const { writes, table, outcome } = await stopped(at, true, true);
+    const { signal, stdout, stderr } = outcome;
     assert.equal(signal, "SIGTERM", stderr);
     assert.deepEqual(writes, expected, stderr);
+    assert.match(table, /^flightsync_check_/);
+    assert.match(stderr, new RegExp(`^WARN dropping .*${table}, `, "m"));
+    assert.match(stderr, /^WARN SIGTERM again: stopping now\n$/m);
+    assert.doesNotMatch(stderr, /CRITICAL/);
+    // No finding of what was not found out.
+    assert.doesNotMatch(stdout, /^(Write|Load|Swap)/m);
   });

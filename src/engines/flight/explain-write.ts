@@ -3,6 +3,7 @@ import { field, int64, type Schema } from "../../arrow/schema.js";
 import { displayName, type TableName } from "../../catalog.js";
 import { FlightClient } from "../../drivers/flight/client.js";
 import type { FlightOptions } from "../../drivers/flight/options.js";
+import type { Context } from "../../engine.js";
 import { Failure } from "../../failure.js";
 import { createTable } from "../../sql/create-table.js";
 import * as statements from "../../sql/statements.js";
@@ -21,6 +22,8 @@ export interface WriteProbe {
   readonly namespace: string | undefined;
   /** Ends the session's calls. */
   readonly held: HeldSignal;
+  /** Aborts `held`, and tells what a run that is stopped still does. */
+  readonly context: Context;
 }
 
 /** Milliseconds that a stopped run may take to drop its table by a new connection. */
@@ -30,7 +33,7 @@ const probeSchema: Schema = { fields: [field("id", int64, false)] };
 
 /** Makes a table, loads two rows and drops it, whatever comes between. @returns what was done, in words. */
 export async function probeWriting(probe: WriteProbe): Promise<string> {
-  const { server, session, namespace, held } = probe;
+  const { server, session, namespace, held, context } = probe;
   const { dialect } = server;
   if (session.readOnly)
     throw new Failure(
@@ -40,6 +43,13 @@ export async function probeWriting(probe: WriteProbe): Promise<string> {
   const isThere = await hasSchema(server, namespace);
   const name = `flightsync_check_${Date.now().toString(36)}_${process.pid.toString(36)}`;
   const table = { namespace: isThere ? namespace : undefined, name };
+  const told = () => {
+    context.log(
+      "warn",
+      `dropping ${displayName(table)}, which the check made; stopped at once, it stays there`,
+    );
+  };
+  context.signal.addEventListener("abort", told, { once: true });
   try {
     // Given up half-way, it may be made after it was dropped.
     await held.hold(() =>
@@ -47,7 +57,11 @@ export async function probeWriting(probe: WriteProbe): Promise<string> {
     );
     await session.load(table, probeSchema, twoRows(), { staged: false });
   } finally {
-    await drop(probe, table);
+    try {
+      await drop(probe, table);
+    } finally {
+      context.signal.removeEventListener("abort", told);
+    }
   }
   const later =
     namespace === undefined || isThere || !dialect.schemas

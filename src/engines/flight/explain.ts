@@ -216,6 +216,7 @@ function stepsOf(
           options,
           namespace: explained.namespace,
           held,
+          context: explained.context,
         });
       },
     },
