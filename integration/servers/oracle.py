@@ -32,7 +32,10 @@ def scaled(seconds, fraction, unit):
 
 
 def day(text):
-    return (datetime.date.fromisoformat(text) - datetime.date(1970, 1, 1)).days
+    """Days since 1970-01-01 in the proleptic Gregorian calendar, for every year: datetime knows those from 1 to 9999."""
+    year, month, date = map(int, re.fullmatch(r"([+-]?\d+)-(\d\d)-(\d\d)", text).groups())
+    cycles = (year - 2000) // 400
+    return (datetime.date(year - 400 * cycles, month, date) - datetime.date(1970, 1, 1)).days + 146_097 * cycles
 
 
 def clock(text):
@@ -52,7 +55,9 @@ def duration(text, unit):
 
 
 def interval(text):
-    months, days, seconds = re.fullmatch(r"P(-?\d+)M(-?\d+)DT(-?[\d.]+)S", text).groups()
+    if re.match("-?PT", text):
+        return pa.MonthDayNano([0, 0, duration(text, "ns")])
+    months, days, seconds = re.fullmatch(r"P(?:(-?\d+)M)?(?:(-?\d+)D)?(?:T(-?[\d.]+)S)?", text).groups(default=0)
     return pa.MonthDayNano([int(months), int(days), int(Decimal(seconds) * 1_000_000_000)])
 
 
@@ -70,7 +75,7 @@ def of_json(value, kind):
     if types.is_binary(kind) or types.is_large_binary(kind) or types.is_fixed_size_binary(kind):
         return base64.b64decode(value, validate=True)
     if types.is_date(kind):
-        return datetime.date.fromisoformat(value)
+        return day(value) * (86_400_000 if types.is_date64(kind) else 1)
     if types.is_time(kind):
         return scaled(*clock(value), kind.unit)
     if types.is_timestamp(kind):

@@ -2,6 +2,7 @@ import { missing } from "../cache.js";
 import { Folder, Program } from "../process/programs.js";
 import { adbcPython, Oracle } from "./oracle.js";
 import type { Exception } from "../matrix/matrix.js";
+import type { Written } from "./written.js";
 
 export const features = [
   "check",
@@ -12,6 +13,7 @@ export const features = [
   "append",
   "overwrite",
   "upsert",
+  "write every type",
   "killed while it is read",
   "wrong password",
 ] as const;
@@ -60,6 +62,8 @@ export interface Product {
   readonly made: string;
   /** How rows are loaded into it, in the words of `check --explain`. */
   readonly load: string;
+  /** What becomes of every column of the golden table, by name. */
+  readonly written: Readonly<Record<string, Written>>;
   /** Settings of the target that the server needs. */
   readonly target?: Readonly<Record<string, unknown>>;
   readonly exceptions: Readonly<Partial<Record<Feature, Exception>>>;

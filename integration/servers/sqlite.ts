@@ -5,6 +5,11 @@ import type { Product } from "./product.js";
 
 const program = "sqlite_flightsql_server";
 
+/** SQLite stores -0.0 as 0.0. */
+const signOfZero = /\n +-0,[^]*the server[^]*\n +0,/;
+/** What is NULL in the database is told as no bytes. */
+const nullBlob = /\n +null,[^]*the server(?![^]*null)/;
+
 /**
  * The example server of Apache Arrow for Go over SQLite in memory. It has no authentication. A result with a
  * column of a type that it does not know (bigint, boolean, timestamp, decimal and others) ends its process.
@@ -48,7 +53,51 @@ export const sqlite: Product = {
   long: { sql: "long", stream: "long" },
   load: "by a prepared INSERT with batches of parameters",
   made: '"{}"',
+  written: {
+    nothing: "string",
+    bool: "int64",
+    int8: "int64",
+    int16: "int64",
+    uint8: "int64",
+    uint32: "int64",
+    int64: "int64",
+    uint64: "string",
+    float16: "float",
+    float32: { type: "float", fault: signOfZero },
+    float64: { type: "double", fault: signOfZero },
+    not_finite: { refused: /SQLite stores NaN as NULL/ },
+    decimal32: "string",
+    decimal128: "string",
+    decimal256: "string",
+    thousands: "string",
+    utf8: "string",
+    binary: { type: "binary", fault: nullBlob },
+    fixed: { type: "binary", fault: nullBlob },
+    day: "string",
+    date_ms: "string",
+    time_s: "string",
+    time_ns: "string",
+    wall_s: "string",
+    wall_us: "string",
+    instant_ns: "string",
+    in_berlin: "string",
+    duration_s: "string",
+    duration_ns: "string",
+    months: "string",
+    days: "string",
+    all: "string",
+    list: "string",
+    fixed_list: "string",
+    struct: "string",
+    map: "string",
+    map_of_integers: "string",
+    union: "string",
+  },
   exceptions: {
+    "write every type": {
+      outcome: "works",
+      why: "of -0.0 it keeps 0.0, and a BLOB that is NULL it tells as an empty one; NaN is refused, what it has no type for is text",
+    },
     "wrong password": { outcome: "absent", why: "it has no authentication" },
   },
 };

@@ -17,6 +17,7 @@ import {
 } from "../process/programs.js";
 import { record, schema, state } from "../process/singer-lines.js";
 import { Running, skipReason, type Feature, type Product } from "./product.js";
+import { proveWritten } from "./written.js";
 
 interface SingerCatalog {
   readonly streams: readonly {
@@ -209,6 +210,10 @@ export function proveServer(product: Product): void {
       [ada, { ...bo, name: "Bo" }, cy],
     );
   });
+
+  matrix.feature("write every type", () =>
+    proveWritten(product, running, folder),
+  );
 
   if (
     product.credentials !== undefined ||

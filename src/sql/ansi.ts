@@ -23,6 +23,15 @@ function intText(type: DataType, dialect: Dialect): string {
   return (type.signed ? integers : unsigned)[type.bits];
 }
 
+/** Thousands, which no standard type counts, are whole numbers. */
+function decimalText(type: DataType, dialect: Dialect): string {
+  if (type.type !== "decimal") throw unsupportedType(dialect, type);
+  const { precision, scale } = type;
+  return scale < 0
+    ? `DECIMAL(${String(precision - scale)}, 0)`
+    : `DECIMAL(${String(precision)}, ${String(scale)})`;
+}
+
 function fieldsText(fields: readonly Field[], dialect: Dialect): string {
   return fields
     .map(
@@ -81,10 +90,7 @@ export const ansi: Dialect = {
     uint64: intText,
     float: (type) =>
       type.type === "float" && type.bits < 64 ? "REAL" : "DOUBLE PRECISION",
-    decimal: (type, dialect) =>
-      type.type === "decimal"
-        ? `DECIMAL(${String(type.precision)}, ${String(type.scale)})`
-        : unsupported(type, dialect),
+    decimal: decimalText,
     utf8: () => "VARCHAR",
     binary: () => "VARBINARY",
     date: () => "DATE",

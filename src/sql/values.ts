@@ -1,6 +1,7 @@
 import { kindOf, type Kind } from "../arrow/kind.js";
 import { isValid, type Vector } from "../arrow/vector.js";
 import { Failure } from "../failure.js";
+import { float16Value } from "../json/float16.js";
 import { textAt } from "../json/text-at.js";
 import {
   stringLiteral,
@@ -93,11 +94,20 @@ export function castText(
   return `CAST(${text} AS ${typeText(dialect, vector.type)})`;
 }
 
-/** What the JSON writer prints of a value that is not NULL, without quotes. */
+/**
+ * What the JSON writer prints of a value that is not NULL, without quotes. Its few digits tell a half float from
+ * others of its kind only, and no SQL type is one: it has those of the double that it is.
+ */
 export function exactText(vector: Vector, row: number): string {
   const text = textAt(vector, row);
   if (text === undefined) throw misfit("a value is missing");
-  return text;
+  const { type } = vector;
+  if (type.type !== "float" || type.bits !== 16 || !/[1-9]/.test(text))
+    return text;
+  const { buffer, byteOffset } = fixedBytes(vector, row);
+  return String(
+    float16Value(new DataView(buffer, byteOffset).getUint16(0, true)),
+  );
 }
 
 export function hexDigits(vector: Vector, row: number): string {
