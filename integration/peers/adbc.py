@@ -1,6 +1,6 @@
 """What the ADBC Flight SQL driver (Go, by Apache Arrow) does with an embedded server.
 
-Usage: adbc.py URL USER PASSWORD. Prints one JSON object for each feature: {"feature": name, "value": ...} or
+Usage: adbc.py URL USER PASSWORD TLS_URL CA_FILE. Prints one JSON object for each feature: {"feature": name, "value": ...} or
 {"feature": name, "error": text}.
 """
 
@@ -11,9 +11,9 @@ import warnings
 
 import adbc_driver_flightsql.dbapi as flightsql
 import pyarrow as pa
-from adbc_driver_flightsql import ConnectionOptions
+from adbc_driver_flightsql import ConnectionOptions, DatabaseOptions
 
-url, username, password = sys.argv[1:]
+url, username, password, tls_url, ca_file = sys.argv[1:]
 warnings.simplefilter("error")
 
 
@@ -62,6 +62,18 @@ def _(connection):
 @feature("wrong password")
 def _(_connection):
     return failure(lambda: connect(secret="n0t-the-p4ssword"))
+
+
+@feature("TLS")
+def _(_connection):
+    def one(**options):
+        login = {"username": username, "password": password}
+        with flightsql.connect(tls_url, db_kwargs=login | options, autocommit=True) as connection:
+            return rows(connection, "SELECT 1")
+
+    with open(ca_file) as file:
+        trusted = {DatabaseOptions.TLS_ROOT_CERTS.value: file.read()}
+    return [one(**trusted), one(**{DatabaseOptions.TLS_SKIP_VERIFY.value: "true"}), failure(one)]
 
 
 @feature("every type")

@@ -16,17 +16,21 @@ proveClient({
   name: "ADBC (Python)",
   version: "1.13.0",
   install: adbcPython,
-  tries: (folder, { port, username, password }) =>
+  tries: (folder, { port, tls, username, password }) =>
     script(
       join(folder, "python"),
       join(import.meta.dirname, "adbc.py"),
       `grpc+tcp://127.0.0.1:${String(port)}`,
       username,
       password,
+      `grpc+tls://localhost:${String(tls.port)}`,
+      tls.ca,
     ),
   expected: {
     "log in": [["1"]],
     "wrong password": "ProgrammingError",
+    // Its authority is known, nothing is verified, its authority is not known.
+    TLS: [[["1"]], [["1"]], "OperationalError"],
     "every type": everyType,
     "failing SQL": "ProgrammingError",
     "a million rows": [1_000_000, true],

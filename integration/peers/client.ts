@@ -4,13 +4,17 @@ import { join } from "node:path";
 import { after, before } from "node:test";
 import { promisify } from "node:util";
 
+import type { FlightOptions } from "../../src/drivers/flight/options.js";
 import { missing } from "../cache.js";
 import { Matrix, type Exception } from "../matrix/matrix.js";
+import { selfSigned } from "../process/certificate.js";
+import { Folder } from "../process/programs.js";
 import { Server } from "../process/server.js";
 
 type Feature =
   | "log in"
   | "wrong password"
+  | "TLS"
   | "every type"
   | "failing SQL"
   | "a million rows"
@@ -33,9 +37,15 @@ export interface Said {
   readonly error?: string;
 }
 
-/** Where the server is and how to log in. */
+/** Where the server is, on this machine, and how to log in. */
 export interface Address {
   readonly port: number;
+  /** The same once more, with TLS and a certificate for localhost. */
+  readonly tls: {
+    readonly port: number;
+    /** File of the authority that vouches for it. */
+    readonly ca: string;
+  };
   readonly username: string;
   readonly password: string;
 }
@@ -66,24 +76,36 @@ export function proveClient(client: Client): void {
   const skip = missing(folder, `what ${client.name} needs`);
   const { id, expected, exceptions } = client;
   const matrix = new Matrix<Feature>(`client-${id}`, client, exceptions, skip);
-  let server: Server;
+  const servers: Server[] = [];
   let said: ReadonlyMap<string, Said>;
   if (folder !== undefined) {
     before(async () => {
-      const init = join(import.meta.dirname, "clients.sql");
-      server = await Server.start(
-        [
-          ...["--username", login.username],
-          ...["--password", login.password],
-          ...["--init", init],
-        ],
-        login,
-      );
-      const port = Number(new URL(server.url).port);
-      const all = await client.tries(folder, { port, ...login });
+      const start = async (
+        args: readonly string[],
+        options: Partial<FlightOptions>,
+      ) => {
+        const server = await Server.start(
+          [
+            ...["--username", login.username, "--password", login.password],
+            ...["--init", join(import.meta.dirname, "clients.sql"), ...args],
+          ],
+          { ...login, ...options },
+        );
+        servers.push(server);
+        return Number(new URL(server.url).port);
+      };
+      const files = new Folder();
+      const { cert, key } = selfSigned();
+      const ca = files.file("ca.pem", cert);
+      const pair = ["--tls-cert", ca, "--tls-key", files.file("key.pem", key)];
+      const port = await start([], {});
+      const tls = { port: await start(pair, { tlsRootCerts: cert }), ca };
+      const all = await client.tries(folder, { port, tls, ...login });
       said = new Map(all.map((one) => [one.feature, one]));
     });
-    after(() => server[Symbol.asyncDispose]());
+    after(() =>
+      Promise.all(servers.map((server) => server[Symbol.asyncDispose]())),
+    );
   }
   const features = Object.keys({ ...expected, ...exceptions }) as Feature[];
   for (const feature of features)

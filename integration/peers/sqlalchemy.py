@@ -1,6 +1,6 @@
 """What SQLAlchemy (1.4) does with an embedded server through flightsql-dbapi, which Superset uses.
 
-Usage: sqlalchemy.py PORT USER PASSWORD. Prints one JSON object for each feature: {"feature": name, "value": ...}
+Usage: sqlalchemy.py PORT USER PASSWORD TLS_PORT. Prints one JSON object for each feature: {"feature": name, "value": ...}
 or {"feature": name, "error": text}.
 """
 
@@ -15,7 +15,7 @@ import flightsql.sqlalchemy  # noqa: E402, F401, registers the dialect
 import sqlalchemy as sa  # noqa: E402
 from flightsql import FlightSQLClient, connect  # noqa: E402
 
-port, username, password = sys.argv[1:]
+port, username, password, tls_port = sys.argv[1:]
 warnings.simplefilter("ignore")
 
 
@@ -72,6 +72,17 @@ def _():
 @feature("wrong password")
 def _():
     return failure(lambda: engine("n0t-the-p4ssword"))
+
+
+@feature("TLS")
+def _():
+    def one(**options):
+        client = FlightSQLClient(host="localhost", port=int(tls_port), user=username, password=password, **options)
+        cursor = connect(client).cursor()
+        cursor.execute("SELECT 1")
+        return [list(map(str, row)) for row in cursor.fetchall()]
+
+    return [one(disable_server_verification=True), failure(one)]
 
 
 @feature("every type")

@@ -16,17 +16,20 @@ proveClient({
   name: "SQLAlchemy (flightsql-dbapi)",
   version: "0.2.2",
   install: sqlalchemyPython,
-  tries: (folder, { port, username, password }) =>
+  tries: (folder, { port, tls, username, password }) =>
     script(
       join(folder, "python"),
       join(import.meta.dirname, "sqlalchemy.py"),
       String(port),
       username,
       password,
+      String(tls.port),
     ),
   expected: {
     "log in": [[["1"]], [1, "Ada"]],
     "wrong password": "FlightUnauthenticatedError",
+    // Nothing is verified, and its authority is not known.
+    TLS: [[["1"]], "FlightInternalError"],
     "every type": [values],
     "failing SQL": "ArrowKeyError",
     "catalogs, schemas and tables": [
