@@ -6,6 +6,8 @@ import {
 import type { ChannelInterface, ChannelOptions } from "@grpc/grpc-js";
 import { isIPv6 } from "node:net";
 import type { FlightOptions } from "./options.js";
+import { grpcProxy, proxyAddress, proxyCredentials } from "./proxy.js";
+import type { Proxy } from "./proxy.js";
 import { tlsCredentials } from "./tls.js";
 import type { TlsOptions } from "./tls.js";
 import { displayAddress } from "./url.js";
@@ -36,9 +38,11 @@ const channelOptions: ChannelOptions = {
   "grpc.use_local_subchannel_pool": 1,
   // No TXT look-up for a service config that no Flight server has.
   "grpc.service_config_disable_resolution": 1,
+  // grpc-js heeds variables in lower case only; see `throughProxy`.
+  "grpc.enable_http_proxy": 0,
 };
 
-/** @throws Failure(invalid_config); see `tlsCredentials`. */
+/** @throws Failure(invalid_config); see `tlsCredentials` and `grpcProxy`. */
 export function openChannel(
   address: FlightAddress,
   options: TlsOptions &
@@ -51,8 +55,9 @@ export function openChannel(
     options.authority ??
     (named === undefined ? undefined : displayAddress(named));
   const tlsName = options.tlsOverrideHostname ?? named?.host;
+  const proxy = grpcProxy(address);
   return new Channel(
-    channelTarget(address),
+    proxy === undefined ? channelTarget(address) : `dns:${proxyAddress(proxy)}`,
     address.tls ? tlsCredentials(options) : credentials.createInsecure(),
     {
       ...channelOptions,
@@ -60,6 +65,7 @@ export function openChannel(
         "grpc.keepalive_time_ms": keepalive * 1000,
         "grpc.keepalive_timeout_ms": keepaliveTimeoutMilliseconds,
       }),
+      ...(proxy !== undefined && throughProxy(proxy, address)),
       ...(authority !== undefined && { "grpc.default_authority": authority }),
       ...(address.tls &&
         tlsName !== undefined && {
@@ -67,6 +73,17 @@ export function openChannel(
         }),
     },
   );
+}
+
+/** What grpc-js does by itself with a proxy of the environment (src/http_proxy.ts of @grpc/grpc-js 1.14). */
+function throughProxy(proxy: Proxy, address: FlightAddress): ChannelOptions {
+  const server = displayAddress(address);
+  const user = proxyCredentials(proxy);
+  return {
+    "grpc.http_connect_target": `dns:${server}`,
+    "grpc.default_authority": server,
+    ...(user !== undefined && { "grpc.http_connect_creds": user }),
+  };
 }
 
 /** gRPC's name of the address (doc/naming.md of grpc/grpc). */

@@ -14,8 +14,11 @@ import { OAuthTokens } from "./oauth.js";
 import { addressOf, idleTimeoutOf, timeoutsOf } from "./options.js";
 import type { FlightOptions } from "./options.js";
 import { OtherServers } from "./other-servers.js";
+import { grpcProxy } from "./proxy.js";
+import type { Proxy } from "./proxy.js";
 import { Retries } from "./retry.js";
 import { Rpc } from "./rpc.js";
+import { tunnel } from "./tunnel.js";
 import { displayAddress, isLoopback } from "./url.js";
 import type { FlightAddress } from "./url.js";
 
@@ -168,7 +171,7 @@ async function waitForChannel(
           "connect",
         );
       case "failed": {
-        const failure = await reasonOf(rpc, address, deadline);
+        const failure = await reasonOf(rpc, address, deadline, signal);
         if (failure !== undefined) throw failure;
       }
     }
@@ -190,6 +193,7 @@ async function reasonOf(
   rpc: Rpc,
   address: FlightAddress,
   deadline: number,
+  signal: AbortSignal,
 ): Promise<Failure | undefined> {
   const call = await rpc.open(probe, "connect", {
     deadline,
@@ -199,9 +203,34 @@ async function reasonOf(
     await call.drain();
   } catch (error) {
     const failure = Failure.from(error);
+    const proxy = grpcProxy(address);
+    if (proxy !== undefined)
+      return (await proxyFailure(rpc, proxy, address, signal)) ?? failure;
     if (/name resolution failed/i.test(failure.message))
       return (await lookupFailure(rpc, address.host)) ?? failure;
     return failure.code === "unsupported" ? undefined : failure;
+  }
+  return undefined;
+}
+
+/** Milliseconds that a proxy has to say why it gave no connection. */
+const proxyMilliseconds = 5_000;
+
+/** Nor why a proxy gives no connection; the proxy does. Undefined when it gives one. */
+async function proxyFailure(
+  rpc: Rpc,
+  proxy: Proxy,
+  address: FlightAddress,
+  signal: AbortSignal,
+): Promise<Failure | undefined> {
+  try {
+    const patience = AbortSignal.timeout(proxyMilliseconds);
+    const either = AbortSignal.any([signal, patience]);
+    const socket = await tunnel(proxy, displayAddress(address), either);
+    socket.destroy();
+  } catch (error) {
+    const details = Failure.from(error).message;
+    return rpc.failure({ code: Status.UNAVAILABLE, details }, "connect");
   }
   return undefined;
 }

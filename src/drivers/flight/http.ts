@@ -1,11 +1,9 @@
 import { request as plain } from "node:http";
 import type { ClientRequest, IncomingMessage, RequestOptions } from "node:http";
 import { request as encrypted } from "node:https";
-import type { Socket } from "node:net";
 import { rootCertificates } from "node:tls";
-import { Failure } from "../../failure.js";
 import { httpProxy, proxyAuthorization } from "./proxy.js";
-import type { Proxy } from "./proxy.js";
+import { placeOf, tunnel } from "./tunnel.js";
 import type { TlsOptions } from "./tls.js";
 
 export interface HttpRequest {
@@ -39,7 +37,8 @@ export async function send(
       : answerTo(plain(url, options), body);
   }
   if (url.protocol === "https:") {
-    const socket = await tunnel(proxy, url, signal);
+    const authority = `${url.hostname}:${url.port === "" ? "443" : url.port}`;
+    const socket = await tunnel(proxy, authority, signal);
     const options = { ...common, headers, ...tlsOf(tls), socket };
     return answerTo(encrypted(url, options), body);
   }
@@ -61,45 +60,6 @@ function answerTo(
     request.once("error", reject);
     request.end(body);
   });
-}
-
-/** A connection to the server behind the proxy (RFC 9110 section 9.3.6). */
-function tunnel(proxy: Proxy, url: URL, signal: AbortSignal): Promise<Socket> {
-  const authority = `${url.hostname}:${url.port === "" ? "443" : url.port}`;
-  const request = plain({
-    ...placeOf(proxy),
-    method: "CONNECT",
-    path: authority,
-    headers: { host: authority, ...proxyAuthorization(proxy) },
-    signal,
-    agent: false,
-  });
-  return new Promise((resolve, reject) => {
-    request.once(
-      "connect",
-      ({ statusCode = 0, statusMessage = "" }, socket) => {
-        if (statusCode === 200) {
-          resolve(socket);
-          return;
-        }
-        socket.destroy();
-        const text = `${String(statusCode)} ${statusMessage}`.trim();
-        reject(
-          new Failure(
-            "unavailable",
-            `the proxy ${proxy.url.host} of the environment's ${proxy.variable} answered ${text} when it was asked for ${authority}`,
-          ),
-        );
-      },
-    );
-    request.once("error", reject);
-    request.end();
-  });
-}
-
-function placeOf({ url }: Proxy) {
-  const host = url.hostname.replace(/^\[(.*)\]$/, "$1");
-  return { host, port: url.port === "" ? 80 : Number(url.port) };
 }
 
 /** Certificates that the user gave are trusted besides Node's: these hosts are not the Flight server. */

@@ -3,7 +3,7 @@ import { isIP } from "node:net";
 import { Failure } from "../../failure.js";
 import { CallEnd } from "./call-end.js";
 import { checkedAddresses } from "./forbidden-hosts.js";
-import { grpcProxyVariable } from "./proxy.js";
+import { grpcProxy } from "./proxy.js";
 import type { Rpc } from "./rpc.js";
 import { displayAddress } from "./url.js";
 import type { FlightAddress } from "./url.js";
@@ -76,7 +76,7 @@ export class OtherServers {
     const where = displayAddress(address);
     const addresses = await checkedAddresses(host, where);
     // A proxy looks the name up by itself, and an address is what it is.
-    if (grpcProxyVariable(address) !== undefined || isIP(host) !== 0)
+    if (grpcProxy(address) !== undefined || isIP(host) !== 0)
       return this.#connect(address);
     let failure = unknownHost(host, where);
     for (const family of familiesOf(addresses))

@@ -10,7 +10,7 @@ import { describe, test } from "node:test";
 import { encodeStream } from "../../arrow/ipc-stream.js";
 import { FlightClient } from "./client.js";
 import type { FlightOptions } from "./options.js";
-import { grpcProxyVariable, httpProxy } from "./proxy.js";
+import { grpcProxy, httpProxy } from "./proxy.js";
 import { located, rows } from "./scenario.test.js";
 import { quiet, serve } from "./scripted-server.test.js";
 import { selfSigned } from "./self-signed.test.js";
@@ -33,7 +33,7 @@ async function listen(server: Server): Promise<Listening> {
   };
 }
 
-/** A proxy that takes `ann:s3cret`, and keeps what it is asked for. */
+/** A proxy that takes `ann:s3cret`, keeps what it is asked for, and takes every name for this machine. */
 async function startProxy(
   refusal?: string,
 ): Promise<Listening & { readonly asked: string[] }> {
@@ -45,7 +45,9 @@ async function startProxy(
   const server = createServer((request, response) => {
     const { url = "", method, headers } = request;
     note(`${method ?? ""} ${url}`, headers["proxy-authorization"]);
-    const onward = httpRequest(url, { method, headers }, (answer) => {
+    const { port, pathname, search } = new URL(url);
+    const local = `http://127.0.0.1:${port}${pathname}${search}`;
+    const onward = httpRequest(local, { method, headers }, (answer) => {
       response.writeHead(answer.statusCode ?? 0, answer.headers);
       answer.pipe(response);
     });
@@ -57,8 +59,8 @@ async function startProxy(
       socket.end(`HTTP/1.1 ${refusal}\r\n\r\n`);
       return;
     }
-    const [host = "", port = ""] = url.split(":");
-    const onward = connect(Number(port), host, () => {
+    const [, port = ""] = url.split(":");
+    const onward = connect(Number(port), "127.0.0.1", () => {
       socket.write("HTTP/1.1 200 Connection established\r\n\r\n");
       onward.pipe(socket).pipe(onward);
     });
@@ -66,6 +68,9 @@ async function startProxy(
   });
   return { asked, ...(await listen(server)) };
 }
+
+/** This machine, but by no name that says so, for which there would be no proxy. */
+const unnamed = "0.0.0.0";
 
 /** Runs `body` with variables of the environment. */
 async function withEnvironment<T>(
@@ -100,7 +105,7 @@ describe("a proxy of the environment", () => {
     await using proxy = await startProxy();
     await using endpoint = await listen(createServer(tokens));
     await using server = await serve(located([]));
-    const tokenUri = `http://127.0.0.1:${String(endpoint.port)}/token?a=b`;
+    const tokenUri = `http://${unnamed}:${String(endpoint.port)}/token?a=b`;
     const oauth = {
       flow: "client_credentials",
       tokenUri,
@@ -113,7 +118,7 @@ describe("a proxy of the environment", () => {
       assert.equal(await rowsRead(options), 3);
     });
     assert.deepEqual(proxy.asked, [`POST ${tokenUri}`]);
-    const NO_PROXY = "example.com, 127.0.0.0/8";
+    const NO_PROXY = "example.com, 0.0.0.0/8";
     await withEnvironment({ HTTP_PROXY, NO_PROXY }, async () => {
       assert.equal(await rowsRead(options), 3);
     });
@@ -122,7 +127,7 @@ describe("a proxy of the environment", () => {
 
   test("gives an encrypted location through, and its certificate is still looked at", async () => {
     await using proxy = await startProxy();
-    const store = selfSigned("localhost");
+    const store = selfSigned("store.invalid");
     await using https = await listen(
       createTlsServer(
         { cert: store.certificate, key: store.key },
@@ -130,16 +135,17 @@ describe("a proxy of the environment", () => {
       ),
     );
     const pair = { private_key: store.key, cert_chain: store.certificate };
-    const authority = `localhost:${String(https.port)}`;
+    const authority = `store.invalid:${String(https.port)}`;
     await using server = await serve(
       located([`https://${authority}/part`]),
       ServerCredentials.createSsl(null, [pair]),
     );
-    const url = `flightsql://localhost:${String(server.port)}`;
+    const url = `flightsql://127.0.0.1:${String(server.port)}`;
     const HTTPS_PROXY = `http://ann:s3cret@127.0.0.1:${String(proxy.port)}`;
+    const allowedLocations = ["store.invalid"];
     await withEnvironment({ HTTPS_PROXY }, async () => {
       const tlsRootCerts = store.certificate.toString();
-      assert.equal(await rowsRead({ url, tlsRootCerts }), 3);
+      assert.equal(await rowsRead({ url, tlsRootCerts, allowedLocations }), 3);
     });
     assert.deepEqual(proxy.asked, [`CONNECT ${authority}`]);
     const other = selfSigned("localhost");
@@ -154,11 +160,47 @@ describe("a proxy of the environment", () => {
         rowsRead({
           url: `flightsql://localhost:${String(trap.port)}`,
           tlsRootCerts: other.certificate.toString(),
+          allowedLocations,
         }),
         /certificate/,
       ),
     );
     await trap[Symbol.asyncDispose]();
+  });
+
+  test("is asked for the Flight server, which only it can find, and TLS is the server's", async () => {
+    await using proxy = await startProxy();
+    const { certificate, key } = selfSigned("flight.invalid");
+    await using secured = await serve(
+      located([]),
+      ServerCredentials.createSsl(null, [
+        { private_key: key, cert_chain: certificate },
+      ]),
+    );
+    await using plain = await serve(located([]));
+    const HTTPS_PROXY = `ann:s3cret@127.0.0.1:${String(proxy.port)}`;
+    const tlsRootCerts = certificate.toString();
+    const authority = `flight.invalid:${String(secured.port)}`;
+    const url = `flightsql://${authority}`;
+    await withEnvironment({ HTTPS_PROXY }, async () => {
+      assert.equal(await rowsRead({ url, tlsRootCerts }), 3);
+      // The certificate is that of the server, and it is looked at.
+      await assert.rejects(rowsRead({ url }), /certificate/);
+      // This machine needs no proxy.
+      assert.equal(await rowsRead({ url: plain.url }), 3);
+    });
+    assert.deepEqual(new Set(proxy.asked), new Set([`CONNECT ${authority}`]));
+    const there = `${unnamed}:${String(plain.port)}`;
+    const options = { url: `flightsql://${there}?transport=tcp` };
+    await withEnvironment({ HTTPS_PROXY }, async () => {
+      assert.equal(await rowsRead(options), 3);
+    });
+    assert.equal(proxy.asked.at(-1), `CONNECT ${there}`);
+    const { length } = proxy.asked;
+    await withEnvironment({ HTTPS_PROXY, NO_PROXY: unnamed }, async () => {
+      assert.equal(await rowsRead(options), 3);
+    });
+    assert.equal(proxy.asked.length, length);
   });
 
   test("that refuses is named, without what it was told of the user", async () => {
@@ -178,6 +220,20 @@ describe("a proxy of the environment", () => {
     await assert.rejects(asking(`http://eve:pass1@127.0.0.1:${port}`), {
       code: "unavailable",
       message: `the proxy 127.0.0.1:${port} of the environment's HTTPS_PROXY answered 407 Proxy Authentication Required when it was asked for login.example:443 (token endpoint https://login.example/token)`,
+    });
+    const flight = (HTTPS_PROXY: string) =>
+      withEnvironment({ HTTPS_PROXY }, () =>
+        rowsRead({ url: "flightsql://flight.invalid:7" }),
+      );
+    await assert.rejects(flight(`http://eve:pass1@127.0.0.1:${port}`), {
+      code: "unavailable",
+      message: `the proxy 127.0.0.1:${port} of the environment's HTTPS_PROXY answered 407 Proxy Authentication Required when it was asked for flight.invalid:7 (server flight.invalid:7, call connect)`,
+    });
+    // Nobody listens there.
+    await assert.rejects(flight("http://eve:pass1@127.0.0.1:9"), {
+      code: "unavailable",
+      message:
+        /^the proxy 127\.0\.0\.1:9 of the environment's HTTPS_PROXY cannot be reached: connect ECONNREFUSED/,
     });
     await assert.rejects(asking("socks5://eve:pass1@127.0.0.1"), {
       code: "invalid_config",
@@ -209,7 +265,9 @@ describe("which proxy is taken", () => {
       { http_proxy: p, no_proxy: "10.0.0.0/8" },
       "http_proxy",
     ],
-    ["http://[::1]:80", { http_proxy: p, no_proxy: "::1" }, undefined],
+    ["http://[::2]:80", { http_proxy: p, no_proxy: "::2" }, undefined],
+    ["http://[::1]:80", { http_proxy: p }, undefined],
+    ["http://a.example", { http_proxy: "proxy:3128" }, "http_proxy"],
     ["http://200.1.2.3", { http_proxy: p, no_proxy: "0.0.0.0/0" }, undefined],
   ];
   for (const [url, env, variable] of cases)
@@ -220,19 +278,38 @@ describe("which proxy is taken", () => {
   const grpc: typeof cases = [
     ["a.example", { grpc_proxy: p, https_proxy: p }, "grpc_proxy"],
     ["a.example", { http_proxy: p }, "http_proxy"],
-    ["a.example", { HTTPS_PROXY: p }, undefined],
+    ["a.example", { HTTPS_PROXY: p }, "HTTPS_PROXY"],
+    ["a.example", { HTTPS_PROXY: p, https_proxy: p }, "https_proxy"],
+    ["a.example", { GRPC_PROXY: p, https_proxy: p }, "GRPC_PROXY"],
+    ["a.example", { HTTP_PROXY: p, NO_PROXY: "example" }, undefined],
+    ["a.example", { HTTP_PROXY: p, NO_PROXY: " * " }, undefined],
     ["a.example", { https_proxy: p, no_proxy: "b,example" }, undefined],
     ["a.example", { https_proxy: p, no_grpc_proxy: "b" }, "https_proxy"],
-    ["127.0.0.1", { https_proxy: p }, "https_proxy"],
-    ["127.0.0.1", { https_proxy: p, no_proxy: "127.0.0.0/8" }, undefined],
-    ["a.example", { https_proxy: "socks5://x" }, undefined],
+    [
+      "a.example",
+      { https_proxy: p, NO_GRPC_PROXY: "b", no_proxy: "a.example" },
+      "https_proxy",
+    ],
+    ["127.0.0.1", { https_proxy: p }, undefined],
+    ["localhost", { grpc_proxy: p }, undefined],
+    ["10.0.0.1", { https_proxy: p, no_proxy: "10.0.0.0/8" }, undefined],
   ];
   for (const [host, env, variable] of grpc)
     test(`gRPC to ${host} with ${JSON.stringify(env)}`, () => {
-      assert.equal(grpcProxyVariable({ host }, env), variable);
+      assert.equal(grpcProxy({ host }, env)?.variable, variable);
     });
+
   test("gRPC to a socket needs none", () => {
-    const address = { host: "localhost", socketPath: "/s" };
-    assert.equal(grpcProxyVariable(address, { grpc_proxy: p }), undefined);
+    const address = { host: "a.example", socketPath: "/s" };
+    assert.equal(grpcProxy(address, { grpc_proxy: p }), undefined);
+  });
+
+  test("what is no http proxy is refused, whoever would be asked through it", () => {
+    const env = { HTTPS_PROXY: "socks5://eve:pass1@x" };
+    const message =
+      "the environment's HTTPS_PROXY is no http:// address; correct it, or add the host to NO_PROXY";
+    const refusal = { code: "invalid_config", message };
+    assert.throws(() => grpcProxy({ host: "a.example" }, env), refusal);
+    assert.throws(() => httpProxy(new URL("https://a.example"), env), refusal);
   });
 });

@@ -1,5 +1,6 @@
 import { isIPv4 } from "node:net";
 import { Failure } from "../../failure.js";
+import { isLoopback } from "./url.js";
 import type { FlightAddress } from "./url.js";
 
 /** Values of the environment by name. */
@@ -13,27 +14,21 @@ export interface Proxy {
 }
 
 /**
- * The variable whose proxy grpc-js connects to this server through; undefined when it connects directly. The rules
- * are its own (src/http_proxy.ts of @grpc/grpc-js 1.14): names in lower case, one proxy for all servers, entries of
- * `no_proxy` as they are.
+ * The proxy for a Flight server: one for all of them, as gRPC has it (https://grpc.github.io/grpc/core/md_doc_environment_variables.html),
+ * but in upper case as well, and by the rules of `proxyOf`. None for a Unix domain socket.
+ * @throws Failure(invalid_config) when what is named is no http proxy.
  */
-export function grpcProxyVariable(
+export function grpcProxy(
   { host, socketPath }: Pick<FlightAddress, "host" | "socketPath">,
   env: Environment = process.env,
-): string | undefined {
+): Proxy | undefined {
   if (socketPath !== undefined) return undefined;
-  const variable = firstSet(env, ["grpc_proxy", "https_proxy", "http_proxy"]);
-  const url = variable === undefined ? undefined : env[variable];
-  if (url === undefined || !URL.canParse(url)) return undefined;
-  if (new URL(url).protocol !== "http:") return undefined;
-  const exceptions = firstSet(env, ["no_grpc_proxy", "no_proxy"]);
-  const listed = (exceptions && env[exceptions])?.split(",") ?? [];
-  return listed.some((entry) => matches(host, entry)) ? undefined : variable;
+  const names = ["grpc_proxy", "https_proxy", "http_proxy"];
+  return proxyOf(host, names, ["no_grpc_proxy", "no_proxy"], env);
 }
 
 /**
- * The proxy for an http or https address, as most programs read the environment: by the scheme, in lower or upper
- * case, but for the hosts of NO_PROXY (suffixes, networks in CIDR form, or `*`).
+ * The proxy for an http or https address, by its scheme and the rules of `proxyOf`.
  * @throws Failure(invalid_config) when what is named is no http proxy.
  */
 export function httpProxy(
@@ -41,10 +36,24 @@ export function httpProxy(
   env: Environment = process.env,
 ): Proxy | undefined {
   const name = protocol === "https:" ? "https_proxy" : "http_proxy";
-  const variable = firstSet(env, [name, name.toUpperCase()]);
-  if (variable === undefined) return undefined;
   const host = hostname.replace(/^\[(.*)\]$/, "$1");
-  const exceptions = firstSet(env, ["no_proxy", "NO_PROXY"]);
+  return proxyOf(host, [name], ["no_proxy"], env);
+}
+
+/**
+ * Most programs read the environment so: each variable in lower case, then in upper case; `http://` may be left
+ * out; no proxy for this machine (as in Go's net/http, and so for ADBC) and for the hosts that are excepted
+ * (suffixes, networks in CIDR form, or `*`).
+ */
+function proxyOf(
+  host: string,
+  names: readonly string[],
+  exceptionNames: readonly string[],
+  env: Environment,
+): Proxy | undefined {
+  const variable = firstSet(env, names);
+  if (variable === undefined || isLoopback(host)) return undefined;
+  const exceptions = firstSet(env, exceptionNames);
   const listed = ((exceptions && env[exceptions]) ?? "")
     .split(",")
     .map((entry) => entry.trim())
@@ -52,19 +61,32 @@ export function httpProxy(
   if (listed.some((entry) => entry === "*" || matches(host, entry)))
     return undefined;
   const text = env[variable] ?? "";
+  const address = text.includes("://") ? text : `http://${text}`;
   // The value is not repeated: it may hold a password.
-  if (!URL.canParse(text) || new URL(text).protocol !== "http:")
+  if (!URL.canParse(address) || new URL(address).protocol !== "http:")
     throw new Failure(
       "invalid_config",
       `the environment's ${variable} is no http:// address; correct it, or add the host to NO_PROXY`,
     );
-  return { url: new URL(text), variable };
+  return { url: new URL(address), variable };
+}
+
+/** `user:password` that a proxy is told; undefined without a user name. */
+export function proxyCredentials({ url }: Proxy): string | undefined {
+  return url.username === ""
+    ? undefined
+    : `${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}`;
+}
+
+/** `host:port` of a proxy. */
+export function proxyAddress({ url }: Proxy): string {
+  return `${url.hostname}:${url.port === "" ? "80" : url.port}`;
 }
 
 /** The header that says who asks a proxy; none without a user name. */
-export function proxyAuthorization({ url }: Proxy): Record<string, string> {
-  if (url.username === "") return {};
-  const user = `${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}`;
+export function proxyAuthorization(proxy: Proxy): Record<string, string> {
+  const user = proxyCredentials(proxy);
+  if (user === undefined) return {};
   return {
     "proxy-authorization": `Basic ${Buffer.from(user).toString("base64")}`,
   };
@@ -74,7 +96,9 @@ function firstSet(
   env: Environment,
   names: readonly string[],
 ): string | undefined {
-  return names.find((name) => (env[name] ?? "") !== "");
+  return names
+    .flatMap((name) => [name, name.toUpperCase()])
+    .find((name) => (env[name] ?? "") !== "");
 }
 
 /** A suffix of the host, or a network that its IPv4 address lies in. */

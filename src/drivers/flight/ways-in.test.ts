@@ -3,9 +3,7 @@ import type { UntypedServiceImplementation } from "@grpc/grpc-js";
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
-import { createServer } from "node:http";
 import { createServer as createTlsServer } from "node:https";
-import { connect } from "node:net";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -16,37 +14,6 @@ import { located, rows } from "./scenario.test.js";
 import { quiet, serve } from "./scripted-server.test.js";
 import { selfSigned } from "./self-signed.test.js";
 import { flightService } from "./service.js";
-
-test("a proxy that the environment names is asked for the server by CONNECT", async () => {
-  await using server = await serve(located([]));
-  const asked: string[] = [];
-  const proxy = createServer();
-  proxy.on("connect", ({ url = "" }, socket) => {
-    asked.push(url);
-    const [host = "", port = ""] = url.split(":");
-    const onward = connect(Number(port), host, () => {
-      socket.write("HTTP/1.1 200 Connection established\r\n\r\n");
-      onward.pipe(socket).pipe(onward);
-    });
-    for (const end of [socket, onward]) end.on("error", () => undefined);
-  });
-  proxy.listen(0, "127.0.0.1");
-  await once(proxy, "listening");
-  const { port } = proxy.address() as AddressInfo;
-  process.env["grpc_proxy"] = `http://127.0.0.1:${String(port)}`;
-  try {
-    await using client = await FlightClient.connect(
-      { url: server.url },
-      quiet(),
-    );
-    const { batches } = await client.rows("SELECT n");
-    assert.equal(batches.length, 1);
-    assert.deepEqual(asked, [`127.0.0.1:${String(server.port)}`]);
-  } finally {
-    delete process.env["grpc_proxy"];
-    proxy.close();
-  }
-});
 
 test("a Unix domain socket is a server like any other", async () => {
   const folder = await mkdtemp(join(tmpdir(), "flight-"));

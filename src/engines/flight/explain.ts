@@ -4,7 +4,7 @@ import { displayName, type Stream } from "../../catalog.js";
 import { FlightClient } from "../../drivers/flight/client.js";
 import { addressOf, type FlightOptions } from "../../drivers/flight/options.js";
 import { probeDns, probeTcp, probeTls } from "../../drivers/flight/probe.js";
-import { grpcProxyVariable } from "../../drivers/flight/proxy.js";
+import { grpcProxy } from "../../drivers/flight/proxy.js";
 import type { Context, Finding, Role } from "../../engine.js";
 import { Failure } from "../../failure.js";
 import type { Swap } from "../../sql/session.js";
@@ -124,9 +124,11 @@ function stepsOf(
   const context = { ...explained.context, signal: held.signal };
   const address = addressOf(options);
   const direct = () => {
-    const proxy = grpcProxyVariable(address);
+    const proxy = grpcProxy(address);
     if (proxy !== undefined)
-      throw new Skipped(`connections go through the proxy of $${proxy}`);
+      throw new Skipped(
+        `connections go through the proxy of $${proxy.variable}`,
+      );
   };
   const { client, server } = {
     client: () => needed(examined.client),
