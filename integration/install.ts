@@ -3,6 +3,7 @@
  * before the tests, which would else install the same folder side by side.
  */
 import { npmClients } from "./peers/npm-clients.js";
+import { oidcProvider } from "./peers/oauth-provider.js";
 import { sqlalchemyPython } from "./peers/pythons.js";
 import { adbcPython } from "./servers/oracle.js";
 import { pysail } from "./servers/pysail.js";
@@ -13,6 +14,7 @@ const installs = {
   "ADBC driver": adbcPython,
   "SQLAlchemy for Flight SQL": sqlalchemyPython,
   "clients of npm": npmClients,
+  "oidc-provider": oidcProvider,
   [`${roapi.name}, ${pysail.name}`]: roapi.install,
   [sqlite.name]: sqlite.install,
 };
