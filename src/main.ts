@@ -18,6 +18,8 @@ import { PipeClosed } from "./util/stdio.js";
 export async function main(bin: Bin): Promise<void> {
   // Deprecations concern the authors of what we depend on, not who reads our stderr.
   process.noDeprecation = true;
+  // grpc-js writes lines of its own to stderr; what it has to say is in our failures.
+  process.env["GRPC_VERBOSITY"] ??= "NONE";
   const run: Run = {
     reporter: new Reporter(),
     interruption: new Interruption(),

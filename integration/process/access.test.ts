@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { selfSigned } from "./certificate.js";
-import { Folder, run, type Outcome } from "./programs.js";
+import { Folder, run, withoutStacks, type Outcome } from "./programs.js";
 import { secrets, username } from "./secrets.js";
 import { Server } from "./server.js";
 import { people, person } from "./singer-lines.js";
@@ -104,4 +104,23 @@ test("TLS asked of a server without it", async () => {
   const { host } = new URL(server.url);
   const url = `flightsql://${host}`;
   await fails([discover({ url }), load({ url })], 78, "transport=tcp", host);
+});
+
+test("a proxy that cannot be reached is named, by nothing but our log and without its password", async () => {
+  const settings = { url: "flightsql://flight.invalid:7", retries_max: 0 };
+  const config = folder.file("proxied.json", settings);
+  const login = `${username}:${encodeURIComponent(password)}`;
+  const { code, stderr } = await run(
+    "tap-flightsql",
+    ["--config", config, "--discover"],
+    // Nobody listens there.
+    { env: { HTTPS_PROXY: `http://${login}@127.0.0.1:9`, NO_PROXY: "" } },
+  );
+  assert.equal(code, 75, stderr);
+  assert.match(
+    stderr,
+    /^CRITICAL \[unavailable\] the proxy 127\.0\.0\.1:9 of the environment's HTTPS_PROXY cannot be reached: /m,
+  );
+  for (const line of withoutStacks(stderr).trimEnd().split("\n"))
+    assert.match(line, /^(DEBUG|INFO|WARN|ERROR|CRITICAL) /);
 });
