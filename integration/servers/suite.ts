@@ -8,14 +8,9 @@ import {
   singerMessages,
   states,
 } from "../process/messages.js";
-import {
-  Folder,
-  run,
-  start,
-  withoutStacks,
-  type Outcome,
-} from "../process/programs.js";
+import { Folder, run, type Outcome } from "../process/programs.js";
 import { record, schema, state } from "../process/singer-lines.js";
+import { proveKilled } from "./killed.js";
 import { Running, skipReason, type Feature, type Product } from "./product.js";
 import { proveWritten } from "./written.js";
 
@@ -241,41 +236,9 @@ export function proveServer(product: Product): void {
     });
 
   // Last, for the server is not there any more after it.
-  matrix.feature("killed while it is read", async () => {
-    const { cursor, long } = product;
-    const selected = selectSinger(await discovered(), {
-      [cursor.stream]: cursor.column,
-      [long.stream]: undefined,
-    });
-    const streams = selected.streams.toSorted(
-      (a, b) =>
-        Number(a.tap_stream_id === long.stream) -
-        Number(b.tap_stream_id === long.stream),
-    );
-    const file = folder.file("killed.json", { streams });
-    const config = folder.file("small.json", {
-      ...running.settings,
-      concurrency: 1,
-      memory_bytes_max: 1_048_576,
-    });
-    const program = start(
-      "tap-flightsql",
-      ["--config", config, "--catalog", file],
-      { stdin: "", paused: true },
-    );
-    // Two schemas, eight rows and a state of the first stream: what comes then are rows of the long one.
-    await program.read(20);
-    await running.program.stop("SIGKILL");
-    program.resume();
-    const { code, stdout, stderr } = await program.ended;
-    assert.equal(code, 75, stderr);
-    assert.match(stderr, /^CRITICAL \[unavailable\] .*long\)$/m);
-    assert.doesNotMatch(withoutStacks(stderr), /^ +at /m);
-    const { bookmarks = {} } =
-      singerMessages(stdout).findLast(({ type }) => type === "STATE")?.value ??
-      {};
-    assert.deepEqual(Object.keys(bookmarks), [cursor.stream]);
-  });
+  matrix.feature("killed while it is read", async () =>
+    proveKilled(product, running, folder, await discovered()),
+  );
 
   matrix.compare();
 }
