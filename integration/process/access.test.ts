@@ -119,7 +119,7 @@ test("a proxy that cannot be reached is named, by nothing but our log and withou
   assert.equal(code, 75, stderr);
   assert.match(
     stderr,
-    /^CRITICAL \[unavailable\] the proxy 127\.0\.0\.1:9 of the environment's HTTPS_PROXY cannot be reached: /m,
+    /^CRITICAL \[unavailable\] the proxy 127\.0\.0\.1:9 of the environment's HTTPS_PROXY cannot be asked for flight\.invalid:7: /m,
   );
   for (const line of withoutStacks(stderr).trimEnd().split("\n"))
     assert.match(line, /^(DEBUG|INFO|WARN|ERROR|CRITICAL) /);

@@ -205,7 +205,7 @@ async function reasonOf(
     const failure = Failure.from(error);
     const proxy = grpcProxy(address);
     if (proxy !== undefined)
-      return (await proxyFailure(rpc, proxy, address, signal)) ?? failure;
+      return (await proxyFailure(proxy, address, signal)) ?? failure;
     if (/name resolution failed/i.test(failure.message))
       return (await lookupFailure(rpc, address.host)) ?? failure;
     return failure.code === "unsupported" ? undefined : failure;
@@ -218,7 +218,6 @@ const proxyMilliseconds = 5_000;
 
 /** Nor why a proxy gives no connection; the proxy does. Undefined when it gives one. */
 async function proxyFailure(
-  rpc: Rpc,
   proxy: Proxy,
   address: FlightAddress,
   signal: AbortSignal,
@@ -229,8 +228,7 @@ async function proxyFailure(
     const socket = await tunnel(proxy, displayAddress(address), either);
     socket.destroy();
   } catch (error) {
-    const details = Failure.from(error).message;
-    return rpc.failure({ code: Status.UNAVAILABLE, details }, "connect");
+    return Failure.from(error);
   }
   return undefined;
 }

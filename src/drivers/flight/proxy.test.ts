@@ -219,7 +219,7 @@ describe("a proxy of the environment", () => {
     const port = String(proxy.port);
     await assert.rejects(asking(`http://eve:pass1@127.0.0.1:${port}`), {
       code: "unavailable",
-      message: `the proxy 127.0.0.1:${port} of the environment's HTTPS_PROXY answered 407 Proxy Authentication Required when it was asked for login.example:443 (token endpoint https://login.example/token)`,
+      message: `the proxy 127.0.0.1:${port} of the environment's HTTPS_PROXY answered 407 Proxy Authentication Required when it was asked for login.example:443; correct HTTPS_PROXY, or add the host to NO_PROXY (token endpoint https://login.example/token)`,
     });
     const flight = (HTTPS_PROXY: string) =>
       withEnvironment({ HTTPS_PROXY }, () =>
@@ -227,13 +227,13 @@ describe("a proxy of the environment", () => {
       );
     await assert.rejects(flight(`http://eve:pass1@127.0.0.1:${port}`), {
       code: "unavailable",
-      message: `the proxy 127.0.0.1:${port} of the environment's HTTPS_PROXY answered 407 Proxy Authentication Required when it was asked for flight.invalid:7 (server flight.invalid:7, call connect)`,
+      message: `the proxy 127.0.0.1:${port} of the environment's HTTPS_PROXY answered 407 Proxy Authentication Required when it was asked for flight.invalid:7; correct HTTPS_PROXY, or add the host to NO_PROXY`,
     });
     // Nobody listens there.
     await assert.rejects(flight("http://eve:pass1@127.0.0.1:9"), {
       code: "unavailable",
       message:
-        /^the proxy 127\.0\.0\.1:9 of the environment's HTTPS_PROXY cannot be reached: connect ECONNREFUSED/,
+        /^the proxy 127\.0\.0\.1:9 of the environment's HTTPS_PROXY cannot be asked for flight\.invalid:7: connect ECONNREFUSED [^;]*; correct HTTPS_PROXY, or add the host to NO_PROXY/,
     });
     await assert.rejects(asking("socks5://eve:pass1@127.0.0.1"), {
       code: "invalid_config",

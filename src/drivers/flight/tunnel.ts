@@ -15,6 +15,7 @@ export function tunnel(
   signal: AbortSignal,
 ): Promise<Socket> {
   const named = `the proxy ${proxy.url.host} of the environment's ${proxy.variable}`;
+  const advice = `correct ${proxy.variable}, or add the host to NO_PROXY`;
   const asking = request({
     ...placeOf(proxy),
     method: "CONNECT",
@@ -31,12 +32,12 @@ export function tunnel(
       }
       socket.destroy();
       const text = `${String(statusCode)} ${statusMessage}`.trim();
-      const what = `${named} answered ${text} when it was asked for ${authority}`;
+      const what = `${named} answered ${text} when it was asked for ${authority}; ${advice}`;
       reject(new Failure("unavailable", what));
     });
     asking.once("error", (cause) => {
       if (signal.aborted) reject(cause);
-      const what = `${named} cannot be reached: ${cause.message}`;
+      const what = `${named} cannot be asked for ${authority}: ${cause.message}; ${advice}`;
       reject(new Failure("unavailable", what, { cause }));
     });
     asking.end();
