@@ -4,7 +4,7 @@
  */
 export type FailureKind = "config_error" | "transient_error" | "system_error";
 
-/** Kind and exit code of every failure code: 78, 75 and 64 are sysexits' EX_CONFIG, EX_TEMPFAIL and EX_USAGE. */
+/** Kind and exit code of every failure code: 78, 75, 65 and 64 are sysexits' EX_CONFIG, EX_TEMPFAIL, EX_DATAERR and EX_USAGE. */
 const codes = {
   usage: { kind: "config_error", exit: 64 },
   invalid_config: { kind: "config_error", exit: 78 },
@@ -18,6 +18,8 @@ const codes = {
   cancelled: { kind: "transient_error", exit: 75 },
   invalid_input: { kind: "system_error", exit: 1 },
   invalid_data: { kind: "system_error", exit: 1 },
+  /** The run is done, but for lines that it has set aside. */
+  dead_letters: { kind: "system_error", exit: 65 },
   internal: { kind: "system_error", exit: 1 },
 } as const satisfies Record<string, { kind: FailureKind; exit: number }>;
 

@@ -56,6 +56,22 @@ export interface InputState {
   readonly json: string;
   /** Rows of `stream` (of all, when undefined) since the state before it. */
   readonly records: number;
+  /** Lines of `stream` that were set aside since then. */
+  readonly rejected: number;
+}
+
+/** A line that cannot be loaded and was set aside. */
+export interface InvalidLine {
+  /** Undefined when the line does not tell. */
+  readonly stream: string | undefined;
+  /** Of the input, from 1. */
+  readonly line: number;
+  /** Where it begins in the input, in bytes. */
+  readonly offset: number;
+  /** As it came, without the line feed. */
+  readonly bytes: Uint8Array;
+  /** What is wrong with it. */
+  readonly failure: Failure;
 }
 
 /**
@@ -71,4 +87,5 @@ export type Input =
       readonly type: "stream_status";
       readonly stream: string;
       readonly status: "complete" | "incomplete";
-    };
+    }
+  | { readonly type: "invalid"; readonly line: InvalidLine };

@@ -45,6 +45,8 @@ export interface DecoderOptions {
   readonly batchRows?: number;
   /** A batch is given out when it holds so many bytes. @default 1_048_576 */
   readonly batchBytes?: number;
+  /** dead_letter sets records aside that cannot be loaded, and lines that are no messages. @default "fail" */
+  readonly onInvalid?: "fail" | "dead_letter";
   /** Where a namespace comes from when the input names none, and over what it names (`default_target_schema`). */
   readonly defaultNamespace?: string | undefined;
 }

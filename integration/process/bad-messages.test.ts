@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { after, before, beforeEach, test } from "node:test";
 
 import { airbyteMessages, singerMessages, states } from "./messages.js";
@@ -87,6 +88,35 @@ test("a target that fails ends, though its input is still open", async () => {
   assert.deepEqual(states(stdout), [{ n: 1 }]);
 });
 
+test("with on_invalid: dead_letter the rest is loaded, and the exit code tells", async () => {
+  const path = folder.file("letters.jsonl", "");
+  const lenient = folder.file("lenient.json", {
+    url: server.url,
+    on_invalid: "dead_letter",
+    dead_letter_path: path,
+  });
+  const bad = person(2, "Bo").replace("2", '"two"');
+  const lines = [people, person(1, "Ada"), bad, person(3, "Cy"), state(1)];
+  const args = ["--config", lenient];
+  const stdin = `${lines.join("\n")}\n`;
+  const { code, stdout, stderr } = await run("target-flightsql", args, {
+    stdin,
+  });
+  assert.equal(code, 65, stderr);
+  assert.match(stderr, /^WARN .*cannot hold "two".*stdin line 3/m);
+  assert.match(
+    stderr,
+    /^CRITICAL .*1 line was not loaded; see .*letters\.jsonl/m,
+  );
+  assert.deepEqual(states(stdout), [1]);
+  assert.deepEqual(await server.table("people"), [
+    ["1", "Ada"],
+    ["3", "Cy"],
+  ]);
+  const letter = JSON.parse(readFileSync(path, "utf8")) as { text: string };
+  assert.equal(letter.text, bad);
+});
+
 test("a record whose JSON is broken behind good values", () =>
   keepsWhatCameBefore(
     '{"type":"RECORD","stream":"people","record":{"id":2,"name":x}}',
@@ -108,13 +138,12 @@ test("a record whose key is null", () =>
     "null",
   ));
 
-test("a record that lacks its key: its batch is not loaded, and no state behind it is told", async () => {
-  const lines = [people, person(1, "Ada"), record("people", { name: "x" })];
-  const words = ["people", '"id" is missing', "record 2"];
-  const { stdout } = await fails([...lines, state(1)], 1, ...words);
-  assert.equal(stdout, "");
-  assert.deepEqual(await server.table("people"), []);
-});
+test("a record that lacks its key", () =>
+  keepsWhatCameBefore(
+    record("people", { name: "x" }),
+    "people",
+    '"id" is missing',
+  ));
 
 test("a value that does not fit its type is shown, cut at 80 characters", () =>
   keepsWhatCameBefore(

@@ -60,7 +60,9 @@ export class Loads {
     this.#context = context;
   }
 
-  async *take(input: Input): AsyncGenerator<Message> {
+  async *take(
+    input: Exclude<Input, { readonly type: "invalid" }>,
+  ): AsyncGenerator<Message> {
     switch (input.type) {
       case "schema":
         await this.#declare(input.stream);

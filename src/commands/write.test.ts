@@ -1,4 +1,13 @@
 import assert from "node:assert/strict";
+import {
+  existsSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { test } from "node:test";
 import { setImmediate } from "node:timers/promises";
 import { setFlagsFromString } from "node:v8";
@@ -56,7 +65,10 @@ async function loadBytes(
     engine.configSchema("destination"),
   );
   const told: string[] = [];
-  const decoder = singer.decoder(batchRows === undefined ? {} : { batchRows });
+  const decoder = singer.decoder({
+    onInvalid: config["on_invalid"] as "fail" | "dead_letter",
+    ...(batchRows !== undefined && { batchRows }),
+  });
   for await (const message of write(
     engine,
     config,
@@ -156,6 +168,58 @@ test("overwrite: a state waits for the swap of all that came before it", async (
   ]);
   assert.deepEqual(whole, ["state 1"]);
   assert.deepEqual(tables.get("free")?.rows, [[1n], [2n]]);
+});
+
+test("what cannot be loaded is set aside, for its owner only, before a state behind it is told", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "dead-letters-"));
+  const path = join(folder, "letters.jsonl");
+  const settings = {
+    state_wait_seconds: 0,
+    on_invalid: "dead_letter",
+    dead_letter_path: path,
+  };
+  const letters = () =>
+    readFileSync(path, "utf8")
+      .trim()
+      .split("\n")
+      .map((line) => JSON.parse(line) as Record<string, unknown>);
+  const bad = record("free", 0).replace("0", '"zero"');
+  const tables: MemoryTables = new Map();
+  const one = [schema("free"), record("free", 1), bad, state(1)];
+  const told = await load(tables, settings, [one, [record("free", 2)]]);
+  assert.deepEqual(told, ["state 1", "dead_letters "]);
+  assert.deepEqual(tables.get("free")?.rows, [[1n], [2n]]);
+  assert.equal(statSync(path).mode & 0o777, 0o600);
+  const [letter = {}] = letters();
+  const { time, reason, ...rest } = letter;
+  assert.ok(Math.abs(Date.parse(String(time)) - Date.now()) < 60_000);
+  assert.match(String(reason), /column "id" .* cannot hold "zero".*line 3/);
+  assert.deepEqual(rest, {
+    stream: "free",
+    line: 3,
+    offset: `${schema("free")}\n${record("free", 1)}\n`.length,
+    code: "invalid_data",
+    text: bad,
+  });
+  // A later run adds to the file, also what is no text.
+  const input = async function* () {
+    yield await Promise.resolve(Buffer.from("\xff\n", "latin1"));
+  };
+  const more = await loadBytes(tables, settings, input());
+  assert.deepEqual(more, ["dead_letters "]);
+  assert.equal(letters()[1]?.["base64"], "/w==");
+  assert.equal(letters().length, 2);
+  // A run that has nothing to tell leaves nothing.
+  const other = join(folder, "none.jsonl");
+  const clean = { ...settings, dead_letter_path: other };
+  assert.deepEqual(await load(tables, clean, [[state(3)]]), ["state 3"]);
+  assert.ok(!existsSync(other));
+  const nowhere = { ...settings, dead_letter_path: join(folder, "no/where") };
+  await assert.rejects(load(tables, nowhere, [[state(4)]]), {
+    code: "invalid_config",
+    message: /dead_letter_path/,
+  });
+  rmSync(folder, { recursive: true });
 });
 
 test("nothing of the input is kept once it is loaded", async () => {

@@ -1,8 +1,9 @@
 import type { WriteMode } from "../catalog.js";
 import type { Config, Context, Engine } from "../engine.js";
 import { Failure } from "../failure.js";
-import type { Message } from "../message.js";
+import type { Input, Message } from "../message.js";
 import type { Decoder } from "../protocol.js";
+import { DeadLetters } from "./dead-letters.js";
 import { Loads, type LoadLimits } from "./loads.js";
 import { StateWait } from "./state-wait.js";
 
@@ -13,6 +14,8 @@ interface WriteConfig {
   readonly batch_bytes_max: number;
   readonly state_wait_seconds: number;
   readonly overwrite_commit: "complete" | "eof";
+  readonly on_invalid: "fail" | "dead_letter";
+  readonly dead_letter_path: string;
 }
 
 /** What one step of the input can be. */
@@ -39,6 +42,41 @@ export async function* write(
   context: Context,
 ): AsyncGenerator<Message> {
   const settings = config as unknown as WriteConfig;
+  const letters =
+    settings.on_invalid === "dead_letter"
+      ? new DeadLetters(settings.dead_letter_path, context.log)
+      : undefined;
+  let failure: Failure | undefined;
+  try {
+    for await (const message of load(
+      { engine, config, settings, decoder, input, letters },
+      stop,
+      context,
+    )) {
+      if (message.type === "committed") letters?.sync();
+      yield message;
+    }
+  } finally {
+    failure = letters?.close();
+  }
+  if (failure !== undefined) yield { type: "failure", failure };
+}
+
+/** What a run loads, and where to. */
+interface Work {
+  readonly engine: Engine;
+  readonly config: Config;
+  readonly settings: WriteConfig;
+  readonly decoder: Decoder;
+  readonly input: AsyncIterable<Uint8Array>;
+  readonly letters: DeadLetters | undefined;
+}
+
+async function* load(
+  { engine, config, settings, decoder, input, letters }: Work,
+  stop: AbortSignal,
+  context: Context,
+): AsyncGenerator<Message> {
   const late = new AbortController();
   const startDeadline = () => {
     setTimeout(() => {
@@ -70,7 +108,7 @@ export async function* write(
           : step.type === "end"
             ? decoder.end()
             : decoder.drain();
-      for (const one of inputs) yield* loads.take(one);
+      for (const one of inputs) yield* take(one, loads, letters);
       if (step.type === "overdue") yield* loads.flushAll();
     }
   } catch (error) {
@@ -81,14 +119,22 @@ export async function* write(
     yield* loads.finish(settings.overwrite_commit === "eof");
     return;
   }
-  yield* settle(loads, decoder, signal);
+  yield* settle(settled(loads, decoder, letters), signal);
   if (failure !== undefined) yield { type: "failure", failure };
+}
+
+async function* take(
+  input: Input,
+  loads: Loads,
+  letters: DeadLetters | undefined,
+): AsyncGenerator<Message> {
+  if (input.type === "invalid") letters?.add(input.line);
+  else yield* loads.take(input);
 }
 
 /** After a stop or a failure: what is here already becomes durable, and the states it allows are told. */
 async function* settle(
-  loads: Loads,
-  decoder: Decoder,
+  messages: AsyncGenerator<Message>,
   signal: AbortSignal,
 ): AsyncGenerator<Message> {
   const late = new Promise<undefined>((resolve) => {
@@ -98,7 +144,6 @@ async function* settle(
     if (signal.aborted) give();
     else signal.addEventListener("abort", give, { once: true });
   });
-  const messages = settled(loads, decoder);
   for (;;) {
     const next = await Promise.race([late, messages.next()]);
     if (next === undefined) {
@@ -121,10 +166,11 @@ function tooLate(): Failure {
 async function* settled(
   loads: Loads,
   decoder: Decoder,
+  letters: DeadLetters | undefined,
 ): AsyncGenerator<Message> {
   for (const one of decoder.drain())
     try {
-      yield* loads.take(one);
+      yield* take(one, loads, letters);
     } catch (error) {
       yield { type: "failure", failure: Failure.from(error) };
     }

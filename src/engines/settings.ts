@@ -86,6 +86,22 @@ export const commandSettings: Readonly<Record<Role, Settings>> = {
       minimum: 0,
       default: 60,
     },
+    on_invalid: {
+      title: "Records that cannot be loaded",
+      description:
+        "fail ends the run at the first one; dead_letter writes such lines to dead_letter_path, with the reason, and goes on: the run then ends with exit code 65.",
+      type: "string",
+      enum: ["fail", "dead_letter"],
+      default: "fail",
+    },
+    dead_letter_path: {
+      title: "File for dead letters",
+      description:
+        "JSON lines, readable by their owner only: time, stream, line, offset in bytes, code, reason, and the line itself as text (base64 where it is no UTF-8). Later runs add to it.",
+      type: "string",
+      minLength: 1,
+      default: "dead_letters.jsonl",
+    },
     overwrite_commit: {
       title: "When an overwrite is complete",
       description:

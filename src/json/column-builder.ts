@@ -25,6 +25,8 @@ export class ColumnBuilder {
   readonly type: DataType;
   readonly path: string;
   readonly nullable: boolean;
+  /** Whether every row has to bring it. */
+  readonly required: boolean;
   readonly code: CellCode;
   readonly width: number;
   /** Digits behind the point of a decimal or a second. */
@@ -50,10 +52,11 @@ export class ColumnBuilder {
   dateEnd = 0;
   dateDay = 0;
 
-  constructor(field: Field, path: string) {
+  constructor(field: Field, path: string, required = false) {
     this.type = field.type;
     this.path = path;
     this.nullable = field.nullable;
+    this.required = required;
     this.code = codeOf(field.type);
     this.width = widthOf(field.type);
     this.digits = digitsOf(field.type);

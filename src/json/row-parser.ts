@@ -1,6 +1,7 @@
 import type { Batch } from "../arrow/batch.js";
 import { batchOf } from "../arrow/batch.js";
 import type { Schema } from "../arrow/schema.js";
+import { Failure } from "../failure.js";
 import { builtVector } from "./built-vector.js";
 import { refuseDuplicates } from "./cell-code.js";
 import { addMembers } from "./cell-parser.js";
@@ -16,6 +17,8 @@ export interface RowParserOptions {
   readonly batchRows?: number;
   /** Bytes of Arrow buffers at which a batch is full. @default 1_048_576 */
   readonly batchBytes?: number;
+  /** Names of columns that every row has to bring. @default none */
+  readonly required?: readonly string[];
 }
 
 /** Parses JSON objects into the columns of a batch. */
@@ -43,7 +46,12 @@ export class RowParser {
     refuseDuplicates(schema.fields, "");
     this.#schema = schema;
     this.#columns = schema.fields.map(
-      (field) => new ColumnBuilder(field, field.name),
+      (field) =>
+        new ColumnBuilder(
+          field,
+          field.name,
+          options.required?.includes(field.name),
+        ),
     );
     this.#members = new Members(
       this.#columns,
@@ -92,7 +100,7 @@ export class RowParser {
    * Parses the JSON object at `at` (white space may come before it); returns the position behind it. It is fastest when the same array comes
    * again and again, and when keys come in one order. After a Failure nothing of the row stays.
    * @throws Failure(invalid_input) when it is not a JSON object that ends before `end`.
-   * @throws Failure(invalid_data) when a value does not fit its column.
+   * @throws Failure(invalid_data) when a value does not fit its column, or a required one is missing.
    */
   parse(bytes: Uint8Array, at: number, end: number): number {
     const row = this.#rows;
@@ -106,16 +114,36 @@ export class RowParser {
       this.#rows++;
       return next;
     } catch (reason) {
-      this.#rows = row;
-      for (const column of this.#columns) column.truncate(row);
+      this.#truncate(row);
       throw reason;
     }
   }
 
+  /** Takes back the row that was parsed last. */
+  undo(): void {
+    this.#truncate(this.#rows - 1);
+    for (const rows of this.#absent.values())
+      if (rows.at(-1) === this.#rows) rows.pop();
+  }
+
+  #truncate(rows: number): void {
+    this.#rows = rows;
+    for (const column of this.#columns) column.truncate(rows);
+  }
+
   /** Nulls for the columns that the row lacks. */
   #addAbsent(row: number): void {
+    const isAbsent = ({ length }: ColumnBuilder) => length === row;
+    const missing = this.#columns.find(
+      (column) => column.required && isAbsent(column),
+    );
+    if (missing !== undefined)
+      throw new Failure(
+        "invalid_data",
+        `column "${missing.path}" is missing, and every record has to bring it`,
+      );
     this.#columns.forEach((column, index) => {
-      if (column.length !== row) return;
+      if (!isAbsent(column)) return;
       addNull(column);
       this.#noteAbsent(index, row - this.#rows);
     });

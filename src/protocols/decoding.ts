@@ -7,8 +7,8 @@ import type { Input } from "../message.js";
 import type { Decoder } from "../protocol.js";
 
 /**
- * `schema x`, `batch x 1|a 2|b` (rows, their values joined by `|`, absent ones `-`), `state … json` and
- * `complete x`.
+ * `schema x`, `batch x 1|a 2|b` (rows, their values joined by `|`, absent ones `-`), `state … json`,
+ * `complete x` and `invalid x line 3`.
  */
 export function wordOf(input: Input): string {
   switch (input.type) {
@@ -36,6 +36,8 @@ export function wordOf(input: Input): string {
     }
     case "stream_status":
       return `${input.status} ${input.stream}`;
+    case "invalid":
+      return `invalid ${input.line.stream ?? "*"} line ${String(input.line.line)}`;
   }
 }
 

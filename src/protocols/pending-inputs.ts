@@ -1,9 +1,7 @@
-import type { Batch } from "../arrow/batch.js";
-import { bitAt } from "../arrow/bits.js";
 import type { TargetStream } from "../catalog.js";
 import { Failure } from "../failure.js";
 import { RowParser } from "../json/row-parser.js";
-import type { Input, InputState } from "../message.js";
+import type { Input, InputState, InvalidLine } from "../message.js";
 
 /** Limits of a batch. */
 export interface BatchLimits {
@@ -23,13 +21,21 @@ export class StreamRows {
   first = 0;
   /** `total` at the last state of this stream. */
   stateTotal = 0;
-  /** Rows were found bad after they were parsed: they never come out, nor does a state behind them. */
-  isBroken = false;
+  /** Lines that were set aside since then. */
+  rejected = 0;
 
   constructor(target: TargetStream, limits: BatchLimits) {
     this.target = target;
-    this.parser = new RowParser(target.schema, limits);
+    this.parser = rowParser(target, limits);
   }
+}
+
+/** A row without its key could be neither merged nor found again. */
+function rowParser(
+  { schema, primaryKey }: TargetStream,
+  limits: BatchLimits,
+): RowParser {
+  return new RowParser(schema, { ...limits, required: primaryKey });
 }
 
 /** A state or status that waits for rows; of one stream, or of all. */
@@ -106,7 +112,7 @@ export class PendingInputs {
     } else {
       this.giveOut(stream);
       stream.target = target;
-      stream.parser = new RowParser(target.schema, this.#limits);
+      stream.parser = rowParser(target, this.#limits);
     }
     this.#out.push({ type: "schema", stream: target });
     return stream;
@@ -134,8 +140,18 @@ export class PendingInputs {
     if (stream === undefined) this.#stateSequence = rows;
     else stream.stateTotal = rows;
     const id = stream?.target.id;
-    const state: InputState = { stream: id, json, records: rows - before };
+    const records = rows - before;
+    const rejected = stream?.rejected ?? 0;
+    if (stream !== undefined) stream.rejected = 0;
+    const state: InputState = { stream: id, json, records, rejected };
     this.#hold({ type: "state", state }, id, rows);
+  }
+
+  /** A line that can have no row. */
+  addInvalid(line: InvalidLine): void {
+    const stream = this.#streams.get(line.stream ?? "");
+    if (stream !== undefined) stream.rejected += 1;
+    this.#out.push({ type: "invalid", line });
   }
 
   addStatus(stream: StreamRows, status: "complete" | "incomplete"): void {
@@ -161,16 +177,13 @@ export class PendingInputs {
 
   /** The rows of one stream come out, and whatever waited only for them. */
   giveOut(stream: StreamRows): void {
-    if (stream.total === stream.given || stream.isBroken) return;
+    if (stream.total === stream.given) return;
     const { id } = stream.target;
     const batch = stream.parser.take();
-    stream.isBroken = true;
     if (batch === undefined)
       throw new Failure("internal", "rows were parsed, but there is no batch", {
         stream: id,
       });
-    refuseMissingKeys(stream, batch);
-    stream.isBroken = false;
     stream.given = stream.total;
     this.#partial.delete(stream);
     this.#out.push({ type: "batch", stream: id, batch });
@@ -234,7 +247,8 @@ export class PendingInputs {
     }
     list.splice(index, 1);
     const records = older.input.state.records + input.state.records;
-    const state = { ...input.state, records };
+    const rejected = older.input.state.rejected + input.state.rejected;
+    const state = { ...input.state, records, rejected };
     list.push({ ...one, input: { type: "state", state }, since: older.since });
   }
 
@@ -243,20 +257,5 @@ export class PendingInputs {
     for (const { first } of this.#partial)
       if (first > older && first <= newer) return true;
     return false;
-  }
-}
-
-/** A row without its key can be neither merged nor found again. NULL keys are refused by the parser. */
-function refuseMissingKeys({ target, given }: StreamRows, batch: Batch): void {
-  for (const key of target.primaryKey) {
-    const absent = batch.absent?.get(key);
-    if (absent === undefined) continue;
-    for (let row = 0; row < batch.length; row += 1)
-      if (bitAt(absent, row))
-        throw new Failure(
-          "invalid_data",
-          `the key property ${JSON.stringify(key)} is missing in record ${String(given + row + 1)} of the stream`,
-          { stream: target.id },
-        );
   }
 }

@@ -1,4 +1,4 @@
-import { Failure } from "../failure.js";
+import { Failure, type FailureCode } from "../failure.js";
 import { skipSpace } from "../json/scan.js";
 import type { Input } from "../message.js";
 import type { Decoder, DecoderOptions } from "../protocol.js";
@@ -70,6 +70,7 @@ export class RecordDecoder implements Decoder {
   /** The one used last comes first. */
   readonly #envelopes: KnownEnvelope[] = [];
   #isOpen = false;
+  readonly #setsAside: boolean;
   /** Lines begun so far. */
   #line = 0;
   /** Why a line could not be read: what follows it is never read, lest a state be told over the gap. */
@@ -83,6 +84,7 @@ export class RecordDecoder implements Decoder {
     this.#name = options.name ?? defaults.name;
     this.#reader = reader;
     this.#pending = pending;
+    this.#setsAside = options.onInvalid === "dead_letter";
   }
 
   get holdsState(): boolean {
@@ -155,9 +157,29 @@ export class RecordDecoder implements Decoder {
       }
       return at;
     } catch (error) {
-      this.#failure = this.#located(error, range, at, stream);
-      throw this.#failure;
+      const failure = this.#located(error, range, at, stream);
+      const next = this.#setAside(range, at, failure);
+      if (next > at) return next;
+      this.#failure = failure;
+      throw failure;
     }
+  }
+
+  /** Gives the byte behind a line that is to be set aside, else `at`. */
+  #setAside({ bytes, end, offset }: LineRange, at: number, failure: Failure) {
+    if (!this.#setsAside || !dataCodes.has(failure.code)) return at;
+    const feed = bytes.indexOf(lineFeed, at);
+    const lineEnd = feed < 0 || feed >= end ? end : feed;
+    const line = bytes.slice(at, lineEnd);
+    if (!isRecordOrNoMessage(line)) return at;
+    this.#pending.addInvalid({
+      stream: failure.stream,
+      line: this.#line,
+      offset: offset + at,
+      bytes: line,
+      failure,
+    });
+    return Math.min(lineEnd + 1, end);
   }
 
   /** Lines of one stream that stand side by side, as far as they are easy; gives the byte behind them. */
@@ -188,7 +210,12 @@ export class RecordDecoder implements Decoder {
     const rowEnd = stream.parser.parse(bytes, start, end);
     let next = envelope.behindTail(view, rowEnd, end);
     if (next < 0) {
-      next = this.#behindTail(stream, bytes, rowEnd, end);
+      try {
+        next = this.#behindTail(stream, bytes, rowEnd, end);
+      } catch (error) {
+        stream.parser.undo();
+        throw error;
+      }
       envelope.learnTail(bytes.subarray(rowEnd, next));
     }
     this.#pending.addRows(stream, 1);
@@ -253,8 +280,10 @@ export class RecordDecoder implements Decoder {
     if (place === undefined) return;
     const { stream } = place;
     try {
-      if (stream.parser.parse(bytes, place.start, place.end) !== place.end)
+      if (stream.parser.parse(bytes, place.start, place.end) !== place.end) {
+        stream.parser.undo();
         throw new Failure("invalid_input", "the record is not a JSON object");
+      }
     } catch (error) {
       throw Failure.from(error).in(stream.target.id);
     }
@@ -306,6 +335,20 @@ export class RecordDecoder implements Decoder {
 }
 
 const lineFeed = 10;
+
+/** Codes of what is wrong with a line, not with its stream or with this run. */
+const dataCodes: ReadonlySet<FailureCode> = new Set([
+  "invalid_data",
+  "invalid_input",
+]);
+
+/** Without any other message the lines behind it could mean something else. */
+function isRecordOrNoMessage(line: Uint8Array): boolean {
+  const text = Buffer.from(line.buffer, line.byteOffset, line.length).toString(
+    "latin1",
+  );
+  return /"type"\s*:\s*"RECORD"/i.test(text) || !/"type"\s*:/.test(text);
+}
 
 function viewOf({ buffer, byteOffset, length }: Uint8Array): DataView {
   return new DataView(buffer, byteOffset, length);

@@ -23,6 +23,7 @@ const failureCodes: Readonly<Record<FailureCode, Status>> = {
   cancelled: Status.CANCELLED,
   invalid_input: Status.INVALID_ARGUMENT,
   invalid_data: Status.INVALID_ARGUMENT,
+  dead_letters: Status.INTERNAL,
   internal: Status.INTERNAL,
 };
 

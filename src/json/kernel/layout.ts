@@ -17,8 +17,10 @@ export const OP = 0;
 /** Where `"name"` stands, and how long it is, quotes included. */
 export const KEY = 1;
 export const KEY_LENGTH = 2;
-/** 1 when the column may be null. */
-export const NULLABLE = 3;
+/** Sum of the MAY constants. */
+export const FLAGS = 3;
+export const MAY_BE_NULL = 1;
+export const MAY_BE_ABSENT = 2;
 /** Bitmap, ones for values; the kernel clears bits. */
 export const VALIDITY = 4;
 /** Values; the texts of OP_TEXT; pairs of int32 (start, end in the window) of OP_DEFERRED. */

@@ -230,7 +230,9 @@ function describe(
 ): void {
   const { type } = column;
   descriptor[layout.OP] = ops[column.code];
-  descriptor[layout.NULLABLE] = column.nullable ? 1 : 0;
+  descriptor[layout.FLAGS] =
+    (column.nullable ? layout.MAY_BE_NULL : 0) |
+    (column.required ? 0 : layout.MAY_BE_ABSENT);
   descriptor[layout.VALIDITY] = plan.take(bitmapBytes);
   descriptor[layout.ABSENT] = plan.take(bitmapBytes);
   descriptor[layout.DATA] = plan.take(dataBytes(column));

@@ -25,7 +25,14 @@ const frame = { prefix, tail };
 
 /** What comes of the lines: rows, absent fields, and the error of the first line that is wrong. */
 function parsed(schema: Schema, bytes: Uint8Array, by: "kernel" | "twin") {
-  const parser = new RowParser(schema, { batchRows: 1e9, batchBytes: 1e9 });
+  const required = schema.fields
+    .filter(({ nullable }) => !nullable)
+    .map(({ name }) => name);
+  const parser = new RowParser(schema, {
+    batchRows: 1e9,
+    batchBytes: 1e9,
+    required,
+  });
   const lines = { bytes, end: bytes.length };
   let at = 0;
   let failure: string | undefined;
@@ -258,6 +265,17 @@ test("what producers write is easy: spaces, other orders of keys, nulls, absent 
     text(row).replace("\u{1f600}", "\\ud83d\\ude00"),
   ];
   assert.equal(assertTwins(flat, linesOf(rows)), rows.length);
+});
+
+test("a row that lacks what it has to bring is refused, and nothing of it stays", () => {
+  const [id, ...rest] = flat.fields;
+  assert.ok(id !== undefined);
+  const schema: Schema = { fields: [...rest, { ...id, nullable: false }] };
+  const rows = [{ id: 1 }, { id: 2, small: 3 }, { price: 2.5 }].map(text);
+  assert.equal(assertTwins(schema, linesOf(rows)), 2);
+  const { outcome } = parsed(schema, linesOf(rows), "kernel");
+  assert.equal(outcome.rows, 2);
+  assert.match(outcome.failure ?? "", /column "id" is missing/);
 });
 
 test("a line that is longer than the window, and one that ends with it, are read", () => {

@@ -154,7 +154,7 @@ describe("encoder", () => {
     const committed = (json: string) =>
       encode({
         type: "committed",
-        state: { stream: "u", json, records: 12 },
+        state: { stream: "u", json, records: 12, rejected: 0 },
       });
     const stats = '"destinationStats":{"recordCount":12.0}';
     const start =
@@ -170,6 +170,18 @@ describe("encoder", () => {
     assert.equal(
       committed('{"type":"STATE","state":{}}'),
       `{"type":"STATE","state":{${stats}}}\n`,
+    );
+    assert.equal(
+      encode({
+        type: "committed",
+        state: {
+          stream: "u",
+          json: '{"type":"STATE","state":{}}',
+          records: 3,
+          rejected: 2,
+        },
+      }),
+      '{"type":"STATE","state":{"destinationStats":{"recordCount":3.0,"rejectedRecordCount":2.0}}}\n',
     );
     // The platform waits for each: the same text twice is two states.
     assert.equal(committed(`${start}}}`), committed(`${start}}}`));

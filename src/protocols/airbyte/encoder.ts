@@ -73,11 +73,9 @@ class AirbyteEncoder implements Encoder {
       case "state":
         yield* this.#state(message);
         return;
-      case "committed": {
-        const { json, records } = message.state;
-        yield textLine(echoedState(json, records));
+      case "committed":
+        yield textLine(echoedState(message.state));
         return;
-      }
       case "log":
         yield line(logMessage(message.level, message.text));
         return;

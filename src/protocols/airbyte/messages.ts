@@ -1,7 +1,11 @@
 import type { Stream, TableName } from "../../catalog.js";
 import type { Role } from "../../engine.js";
 import { Failure } from "../../failure.js";
-import type { LogLevel, StreamStatusMessage } from "../../message.js";
+import type {
+  InputState,
+  LogLevel,
+  StreamStatusMessage,
+} from "../../message.js";
 import type { StreamState } from "../../state.js";
 import { cursorColumns } from "../cursor-kind.js";
 import { membersOf, textOf } from "../json-members.js";
@@ -175,10 +179,13 @@ const utf8 = new TextEncoder();
 /**
  * A STATE message of the input as it goes back: byte for byte, but for `destinationStats`. The platform
  * finds its own state again by an `id` that it adds, so nothing may be lost.
- * @param records rows that the state stands for.
  */
-export function echoedState(json: string, records: number): string {
-  const stats = `"destinationStats":${writeJson({ recordCount: double(records) })}`;
+export function echoedState({ json, records, rejected }: InputState): string {
+  const counts = {
+    recordCount: double(records),
+    ...(rejected > 0 && { rejectedRecordCount: double(rejected) }),
+  };
+  const stats = `"destinationStats":${writeJson(counts)}`;
   const bytes = utf8.encode(json);
   const { members } = membersOf(bytes, 0, bytes.length);
   const state = members.get("state");

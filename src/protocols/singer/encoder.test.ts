@@ -200,7 +200,7 @@ describe("encoder", () => {
     assert.equal(encode(stateMessage(full, undefined)), "");
     const committed = (json: string): Message => ({
       type: "committed",
-      state: { stream: undefined, json, records: 1 },
+      state: { stream: undefined, json, records: 1, rejected: 0 },
     });
     assert.equal(encode(committed('{"a": 1.0}')), '{"a": 1.0}\n');
     assert.equal(encode(committed('{"a": 1.0}')), "");

@@ -7,10 +7,12 @@ import {
   ABSENTS,
   DATA,
   DESCRIPTOR_WORDS,
+  FLAGS,
   KEY,
   KEY_LENGTH,
+  MAY_BE_ABSENT,
+  MAY_BE_NULL,
   NEXT,
-  NULLABLE,
   NULLS,
   OFFSETS,
   OP,
@@ -163,7 +165,7 @@ function line(at: usize, end: usize): usize {
     }
   }
   at = behindTail(at, end);
-  if (at != 0 && filled < columnCount) fillAbsent();
+  if (at != 0 && filled < columnCount && !fillAbsent()) return 0;
   return at;
 }
 
@@ -201,7 +203,7 @@ function cell(at: usize, column: usize): usize {
   const op: u32 = load<u32>(column, OP << 2);
   if (op == OP_DEFERRED) return deferred(at, column);
   if (load<u32>(at) == NULL) {
-    if (load<u32>(column, NULLABLE << 2) == 0) return 0;
+    if ((load<u32>(column, FLAGS << 2) & MAY_BE_NULL) == 0) return 0;
     addNull(column, op);
     return at + 4;
   }
@@ -280,8 +282,13 @@ function addNull(column: usize, op: u32): void {
   }
 }
 
-/** Nulls for the columns that the row lacks, marked as absent. */
-function fillAbsent(): void {
+/** Nulls for the columns that the row lacks, marked as absent; false, and nothing, when one of them has to be there. */
+function fillAbsent(): bool {
+  for (let index: u32 = 0; index < columnCount; index++) {
+    const column = columns + index * SIZE;
+    if (load<u32>(column, ROW << 2) == rows) continue;
+    if ((load<u32>(column, FLAGS << 2) & MAY_BE_ABSENT) == 0) return false;
+  }
   for (let index: u32 = 0; index < columnCount; index++) {
     const column = columns + index * SIZE;
     if (load<u32>(column, ROW << 2) == rows) continue;
@@ -296,6 +303,7 @@ function fillAbsent(): void {
     store<u8>(absent, <u32>load<u8>(absent) | (1 << (rows & 7)));
     store<u32>(column, load<u32>(column, ABSENTS << 2) + 1, ABSENTS << 2);
   }
+  return true;
 }
 
 /** Forgets the cells of a row that was begun. */
