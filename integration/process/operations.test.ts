@@ -229,6 +229,11 @@ test("what keeps serve from starting is said with the flag or the file", async (
     [["--jwt-key", weak], 78, /shorter than 32 bytes/],
     [["--jwt-issuer", "x"], 64, /--jwt-key or --jwt-jwks/],
     [["--max-queries", "0"], 64, /--max-queries takes a whole number/],
+    [
+      ["--memory-limit", "much"],
+      78,
+      /must have a number.*setting the memory limit to much/,
+    ],
     [["--batch-rows", "1.5"], 64, /--batch-rows takes a whole number/],
     [["--drain-timeout", "never"], 64, /--drain-timeout takes a whole number/],
     [["--token", "${NOWHERE_SET}"], 78, /--token names .*NOWHERE_SET/],

@@ -93,6 +93,11 @@ export const serveFlags = {
     describe:
       "Seconds that a statement may run, its result being read included; 0 is no limit (0)",
   },
+  "memory-limit": {
+    ...text,
+    describe:
+      "Memory that DuckDB may take, such as 4GB or 512MiB (80 % of the machine's)",
+  },
   "max-stored-bytes": {
     ...number,
     describe:

@@ -90,6 +90,7 @@ function serveOptions({
     maxQueries: number("max-queries", 1),
     maxQueuedQueries: number("max-queued-queries", 0),
     querySeconds: number("query-timeout", 0, daysMax),
+    memoryLimit: text("memory-limit"),
     maxStoredBytes: number("max-stored-bytes", 0),
     maxMessageBytes: number("max-message-bytes", 1, 0x7fff_ffff),
     endpoints: number("endpoints", 1, 1024),

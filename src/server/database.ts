@@ -7,6 +7,7 @@ import { loadDuckDB } from "./duckdb/binding.js";
 import type { DuckDB } from "./duckdb/binding.js";
 import { DuckConnection } from "./duckdb/connection.js";
 import { admitNoFiles, lockFiles } from "./local-files.js";
+import { admitSettings, lockSettings } from "./settings.js";
 import type { ReachableFiles } from "./attach.js";
 
 /**
@@ -91,6 +92,39 @@ export class Database {
   }
 
   /**
+   * Limits what DuckDB allocates for all connections together, as its setting memory_limit takes it: "4GB".
+   * @throws Failure(invalid_config) with DuckDB's reason, also where a small table has no room.
+   */
+  async limitMemory(limit: string): Promise<void> {
+    try {
+      // DuckDB takes a negative one for none at all.
+      if (limit.trim().startsWith("-"))
+        throw new Error("a limit must be positive");
+      await this.run(
+        `SET GLOBAL memory_limit = '${limit.replaceAll("'", "''")}'`,
+      );
+      await this.run("CREATE TEMP TABLE small AS FROM range(10000)");
+    } catch (error) {
+      const reason = Failure.from(error).message;
+      throw new Failure(
+        "invalid_config",
+        `${reason} (setting the memory limit to ${limit})`,
+        { cause: error },
+      );
+    }
+  }
+
+  /** From now on no client changes a setting that is the server's. */
+  async lockSettings(): Promise<void> {
+    const connection = await this.connect();
+    try {
+      await lockSettings(connection);
+    } finally {
+      connection.close();
+    }
+  }
+
+  /**
    * Refuses statements that a client may not send.
    * @throws Failure(unauthorized) for one that could write when only reading is allowed, Failure(invalid_input)
    * for BEGIN, COMMIT and ROLLBACK, which would be lost with the call's connection.
@@ -107,6 +141,7 @@ export class Database {
         "invalid_input",
         "transactions are begun and ended with the actions BeginTransaction and EndTransaction, not with SQL",
       );
+    admitSettings(this.duckdb, type, sql);
     if (!this.#hasFiles) admitNoFiles(this.duckdb, type, sql);
     if (!readOnly || type === StatementType.SELECT) return;
     // EXPLAIN ANALYZE runs what it explains.

@@ -43,6 +43,8 @@ export interface ServeOptions extends Credentials, QueryLimits {
   readonly endpoints?: number | undefined;
   /** How long a statement may run, its result being read included; ingests may take longer. 0 is no limit. @default 0 */
   readonly querySeconds?: number | undefined;
+  /** What DuckDB may allocate, as its setting memory_limit takes it. @default 80 % of the machine's memory */
+  readonly memoryLimit?: string | undefined;
   /**
    * What all clients together may leave in memory for later, in bytes: results that were computed and wait to be
    * fetched (of statements with parameters, of several statements, with `endpoints`, of PollFlightInfo), rows that
@@ -76,7 +78,10 @@ export interface Server extends AsyncDisposable {
   /** What clients connect to: `flightsql://127.0.0.1:31337?transport=tcp` */
   readonly url: string;
   readonly port: number;
-  /** Runs SQL as the server's owner, read only or not, with files if clients have them. @throws DuckDB's own errors */
+  /**
+   * Runs SQL as the server's owner, read only or not, with files if clients have them; settings are locked by then.
+   * @throws DuckDB's own errors
+   */
   run(sql: string): Promise<void>;
 }
 
@@ -113,6 +118,8 @@ export async function serve(options: ServeOptions): Promise<Server> {
     options.readOnly ?? false,
   );
   try {
+    if (options.memoryLimit !== undefined)
+      await database.limitMemory(options.memoryLimit);
     await attachFiles(
       database,
       options.attach ?? [],
@@ -121,6 +128,7 @@ export async function serve(options: ServeOptions): Promise<Server> {
     if (options.initSql !== undefined) await database.run(options.initSql);
     if (options.allowFiles !== true)
       await database.lockFiles(filesOf(options.attach ?? []));
+    await database.lockSettings();
     const {
       idleSessionSeconds = defaultIdleSeconds,
       idleTransactionSeconds = defaultIdleSeconds,

@@ -60,7 +60,7 @@ const attempts = [
 async function staysOut(client: RawClient): Promise<void> {
   const refused = {
     code: Status.PERMISSION_DENIED,
-    details: /--allow-files|lasts as long as its session/,
+    details: /--allow-files|--init|lasts as long as its session/,
   };
   for (const sql of attempts)
     for (const send of [() => client.update(sql), () => client.query(sql)])
@@ -94,8 +94,11 @@ test("SQL of a client reaches no file but those that are attached, which it cann
     await client.update("INSERT INTO own SELECT range, 'x' FROM range(300000)");
     await client.update("CREATE TABLE other.copied AS FROM own");
     await client.update("CHECKPOINT; CHECKPOINT other");
+  });
+  const small = { database: join(folder, "own.duckdb"), memoryLimit: "80MB" };
+  await withServer(small, async (client) => {
     await client.query(
-      "SET memory_limit = '80MB'; SELECT count(*) FROM (SELECT md5(id::VARCHAR) AS h, * FROM own a ORDER BY h)",
+      "SELECT count(*) FROM (SELECT md5(id::VARCHAR) AS h, * FROM own a ORDER BY h)",
     );
   });
   await withServer({ database: other }, async (client) => {

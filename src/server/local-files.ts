@@ -3,7 +3,7 @@ import { Failure } from "../failure.js";
 import type { ReachableFiles } from "./attach.js";
 import type { DuckDB } from "./duckdb/binding.js";
 import type { DuckConnection } from "./duckdb/connection.js";
-import { textRows } from "./text-rows.js";
+import { allow } from "./settings.js";
 
 /** What errors end with that are about files. */
 export const filesHint =
@@ -23,22 +23,8 @@ export async function lockFiles(
   await connection.run("SET GLOBAL enable_external_access = false");
 }
 
-async function allow(
-  connection: DuckConnection,
-  setting: string,
-  more: readonly string[],
-): Promise<void> {
-  if (more.length === 0) return;
-  const all = new Set<string>();
-  const rows = `SELECT unnest(current_setting('${setting}'))`;
-  for await (const [path = ""] of textRows(connection, rows)) all.add(path);
-  for (const path of more) all.add(path);
-  const list = [...all].map((path) => `'${path.replaceAll("'", "''")}'`);
-  await connection.run(`SET GLOBAL ${setting} = [${list.join(", ")}]`);
-}
-
 /**
- * Refuses what would write files that are to be read only, or send the log to one, which DuckDB lets happen.
+ * Refuses what would write files that are to be read only, which DuckDB lets happen.
  * @throws Failure(unauthorized)
  */
 export function admitNoFiles(
@@ -51,10 +37,9 @@ export function admitNoFiles(
   const mayHoldOne =
     type === PREPARE || (type === EXPLAIN && /analy[sz]e/i.test(sql));
   const isCopy = mayHoldOne && /\b(copy|export|attach)\b/i.test(sql);
-  const isLogging = /enable_logging|logging_storage|logging_config/i.test(sql);
-  if (isFileStatement || isCopy || isLogging)
+  if (isFileStatement || isCopy)
     throw new Failure(
       "unauthorized",
-      `${isLogging ? "logging to files" : `${StatementType[type]} of files`} is refused: ${filesHint}`,
+      `${StatementType[type]} of files is refused: ${filesHint}`,
     );
 }

@@ -2,6 +2,7 @@ import { status as Status } from "@grpc/grpc-js";
 import { Failure } from "../failure.js";
 import type { FailureCode } from "../failure.js";
 import { filesHint } from "./local-files.js";
+import { settingsHint } from "./settings.js";
 
 /** How a call ends when it fails. */
 export interface CallStatus {
@@ -34,10 +35,7 @@ const failureCodes: Readonly<Record<FailureCode, Status>> = {
 const duckdbErrors: readonly (readonly [RegExp, Status])[] = [
   [/^INTERRUPT Error/, Status.CANCELLED],
   [/read-only mode|^Permission Error/, Status.PERMISSION_DENIED],
-  [
-    /^Invalid Input Error: Cannot (enable external access|change allowed_)/,
-    Status.PERMISSION_DENIED,
-  ],
+  [/configuration has been locked$/, Status.PERMISSION_DENIED],
   [/^Catalog Error: .*already exists/s, Status.ALREADY_EXISTS],
   [/^(Catalog|Binder) Error: .*does not exist/s, Status.NOT_FOUND],
   // The appender's errors begin with "Failed to append: " instead of their type.
@@ -60,9 +58,11 @@ const duckdbErrors: readonly (readonly [RegExp, Status])[] = [
   [/^Failed to append: .*constraint/is, Status.INVALID_ARGUMENT],
 ];
 
-/** What DuckDB says where `enable_external_access` is off. */
-const noFiles =
-  /(disabled (by|through) configuration|^Invalid Input Error: Cannot (enable external access|change allowed_))/;
+/** What is added to DuckDB's words where the server's own settings are the reason. */
+const hints: readonly (readonly [RegExp, string])[] = [
+  [/disabled (by|through) configuration/, filesHint],
+  [/configuration has been locked$/, settingsHint],
+];
 
 /** The status that tells an error: the text as it is unless it is very long, and the code that fits it best. */
 export function statusOf(error: unknown): CallStatus {
@@ -71,9 +71,10 @@ export function statusOf(error: unknown): CallStatus {
   if (error instanceof Failure)
     return { code: failureCodes[error.code], details };
   const known = duckdbErrors.find(([pattern]) => pattern.test(text));
+  const hint = hints.find(([pattern]) => pattern.test(text));
   return {
     code: known?.[1] ?? Status.INTERNAL,
-    details: noFiles.test(text) ? `${details}\n\n${filesHint}` : details,
+    details: hint === undefined ? details : `${details}\n\n${hint[1]}`,
   };
 }
 
