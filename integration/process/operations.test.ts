@@ -234,6 +234,8 @@ test("what keeps serve from starting is said with the flag or the file", async (
       78,
       /must have a number.*setting the memory limit to much/,
     ],
+    [["--max-transactions", "0"], 64, /--max-transactions takes a whole/],
+    [["--max-polls", "none"], 64, /--max-polls takes a whole number/],
     [["--batch-rows", "1.5"], 64, /--batch-rows takes a whole number/],
     [["--drain-timeout", "never"], 64, /--drain-timeout takes a whole number/],
     [["--token", "${NOWHERE_SET}"], 78, /--token names .*NOWHERE_SET/],

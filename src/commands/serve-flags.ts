@@ -88,6 +88,14 @@ export const serveFlags = {
     ...number,
     describe: "Queries that wait beyond that; more are UNAVAILABLE (256)",
   },
+  "max-transactions": {
+    ...number,
+    describe: "Open transactions of one user (100)",
+  },
+  "max-polls": {
+    ...number,
+    describe: "Statements of PollFlightInfo that one user runs (100)",
+  },
   "query-timeout": {
     ...number,
     describe:

@@ -90,6 +90,8 @@ function serveOptions({
     maxQueries: number("max-queries", 1),
     maxQueuedQueries: number("max-queued-queries", 0),
     querySeconds: number("query-timeout", 0, daysMax),
+    maxTransactions: number("max-transactions", 1),
+    maxPolls: number("max-polls", 1),
     memoryLimit: text("memory-limit"),
     maxStoredBytes: number("max-stored-bytes", 0),
     maxMessageBytes: number("max-message-bytes", 1, 0x7fff_ffff),

@@ -15,6 +15,8 @@ export interface CallRecord {
 
 /** Who a call comes from, what it may do, and when to stop working for it. */
 export interface Caller {
+  /** Limits count by it. */
+  readonly user: string;
   /** Tickets and transactions belong to one. */
   readonly session: string;
   /** The session whose settings and temporary tables the call is to see. */

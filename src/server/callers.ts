@@ -53,6 +53,7 @@ export class Callers {
     record.user = identity.user;
     return {
       ...this.#common(call, record, closing),
+      user: identity.user,
       session: identity.session,
       sessionId: this.#welcome(call, identity),
       readOnly: readOnly || identity.readOnly,
@@ -63,6 +64,7 @@ export class Callers {
   unknown(call: AnyCall, record: CallRecord, closing: AbortSignal): Caller {
     return {
       ...this.#common(call, record, closing),
+      user: "",
       session: "",
       sessionId: { id: "", isKept: false },
       readOnly: true,

@@ -40,6 +40,8 @@ export type Put = ServerDuplexStream<
 
 export interface CommandParts extends StatementParts {
   readonly calls: Calls;
+  /** Statements of PollFlightInfo that one user may have. */
+  readonly maxPolls: number;
   readonly warn: (text: string) => void;
 }
 
@@ -54,7 +56,7 @@ export class Commands {
     this.#parts = parts;
     this.#statements = new Statements(parts);
     this.prepared = new PreparedStatements(this.#statements, parts.stored);
-    this.polls = new Polls(this.#statements, parts.calls);
+    this.polls = new Polls(this.#statements, parts.calls, parts.maxPolls);
   }
 
   /** GetFlightInfo. */

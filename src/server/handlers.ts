@@ -29,6 +29,7 @@ export interface Parts {
   readonly timeout: QueryTimeout;
   readonly stored: StoredBytes;
   readonly endpoints: number;
+  readonly maxPolls: number;
   readonly warn: (text: string) => void;
 }
 

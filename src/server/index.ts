@@ -51,6 +51,10 @@ export interface ServeOptions extends Credentials, QueryLimits {
    * make way for another call of their transaction, bound parameters, prepared texts. @default 1_073_741_824
    */
   readonly maxStoredBytes?: number | undefined;
+  /** Transactions that one user may have open; whoever comes without credentials is one of them. @default 100 */
+  readonly maxTransactions?: number | undefined;
+  /** Statements of PollFlightInfo that one user may have, until the last poll has told their end. @default 100 */
+  readonly maxPolls?: number | undefined;
   /** The largest message that a client may send, in bytes. @default 268_435_456 */
   readonly maxMessageBytes?: number | undefined;
   /** @default 8_192 */
@@ -91,6 +95,9 @@ const defaultPort = 31337;
 const defaultMessageBytes = 256 << 20;
 
 const defaultIdleSeconds = 3600;
+
+/** Transactions, and statements of PollFlightInfo, of one user. */
+const defaultOpen = 100;
 
 /** How long clients may take to read the end of their calls when the server closes. */
 const goodbyeMillis = 2000;
@@ -137,7 +144,10 @@ export async function serve(options: ServeOptions): Promise<Server> {
     const transactions = new Transactions(
       database,
       sessions,
-      idleTransactionSeconds,
+      {
+        idleSeconds: idleTransactionSeconds,
+        max: options.maxTransactions ?? defaultOpen,
+      },
       warn,
     );
     const callers = new Callers({
@@ -166,6 +176,7 @@ export async function serve(options: ServeOptions): Promise<Server> {
         timeout: new QueryTimeout(options.querySeconds),
         stored: new StoredBytes(options.maxStoredBytes),
         endpoints: options.endpoints ?? 1,
+        maxPolls: options.maxPolls ?? defaultOpen,
         warn,
       }),
     );

@@ -13,11 +13,13 @@ import {
 import type { Descriptor } from "./flight-info.js";
 import type { Statement } from "./statement.js";
 import type { Plan, Statements } from "./statements.js";
+import { OpenCount } from "./open-count.js";
 import { lifeMillis } from "./tickets.js";
 
 /** A statement that runs on its own, whether or not somebody asks for it just now. */
 interface Poll {
   readonly session: string;
+  readonly uncount: () => void;
   readonly descriptor: Descriptor;
   readonly stop: AbortController;
   readonly plan: Promise<Plan>;
@@ -33,16 +35,24 @@ const waitMillis = 500;
 export class Polls {
   readonly #statements: Statements;
   readonly #calls: Calls;
+  readonly #count: OpenCount;
   readonly #open = new Map<string, Poll>();
 
-  constructor(statements: Statements, calls: Calls) {
+  /** @param max that one user may have. */
+  constructor(statements: Statements, calls: Calls, max: number) {
     this.#statements = statements;
     this.#calls = calls;
+    this.#count = new OpenCount(
+      max,
+      "statements of PollFlightInfo",
+      "max-polls",
+    );
   }
 
-  /** The first poll: begins to run the statement. */
+  /** The first poll: begins to run the statement. @throws Failure(exhausted) for a user that has too many. */
   start(statement: Statement, descriptor: Descriptor, caller: Caller) {
-    const { session } = caller;
+    const { session, user } = caller;
+    const uncount = this.#count.open(user);
     const stop = new AbortController();
     const name = randomUUID();
     const plan = this.#calls.background((closing) =>
@@ -56,6 +66,7 @@ export class Polls {
     );
     const poll: Poll = {
       session,
+      uncount,
       descriptor,
       stop,
       plan,
@@ -138,9 +149,10 @@ export class Polls {
     }, lifeMillis).unref();
   }
 
-  #drop(name: string, { stop, timer }: Poll): void {
+  #drop(name: string, { stop, timer, uncount }: Poll): void {
     clearTimeout(timer);
     this.#open.delete(name);
+    uncount();
     stop.abort();
   }
 }

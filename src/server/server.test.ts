@@ -186,6 +186,7 @@ test("a client that does not read stops the rows from being made", async () => {
     },
   } as Parameters<typeof sendBatches>[0];
   const sent = sendBatches(stream, schema, batches(), {
+    user: "",
     sessionId: { id: "", isKept: false },
     session: "",
     readOnly: false,

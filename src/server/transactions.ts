@@ -5,8 +5,16 @@ import type { Database } from "./database.js";
 import type { DuckConnection } from "./duckdb/connection.js";
 import { Lane } from "./lane.js";
 import type { Turn } from "./lane.js";
+import { OpenCount } from "./open-count.js";
 import { lasting } from "./sessions.js";
 import type { Sessions } from "./sessions.js";
+
+export interface TransactionLimits {
+  /** A transaction that nobody has used for so long is rolled back: its client is gone. */
+  readonly idleSeconds: number;
+  /** That one user has open. */
+  readonly max: number;
+}
 
 /** Who uses a transaction, or a connection for one call. */
 type Client = Pick<Caller, "session" | "sessionId" | "readOnly">;
@@ -14,6 +22,7 @@ type Client = Pick<Caller, "session" | "sessionId" | "readOnly">;
 interface Transaction {
   readonly lane: Lane;
   readonly session: string;
+  readonly uncount: () => void;
   /** Why it can only be rolled back. */
   broken: string | undefined;
   timer: NodeJS.Timeout;
@@ -27,29 +36,35 @@ export class Transactions {
   readonly #database: Database;
   readonly #sessions: Sessions;
   readonly #idleSeconds: number;
+  readonly #count: OpenCount;
   readonly #warn: (text: string) => void;
   readonly #open = new Map<string, Transaction>();
 
-  /** @param idleSeconds a transaction that nobody has used for so long is rolled back: its client is gone. */
   constructor(
     database: Database,
     sessions: Sessions,
-    idleSeconds: number,
+    { idleSeconds, max }: TransactionLimits,
     warn: (text: string) => void,
   ) {
     this.#database = database;
     this.#sessions = sessions;
     this.#idleSeconds = idleSeconds;
+    this.#count = new OpenCount(max, "transactions", "max-transactions");
     this.#warn = warn;
   }
 
-  async begin({ session, readOnly }: Client): Promise<Uint8Array> {
-    const connection = await this.#database.connect(readOnly);
-    await connection.run(`BEGIN TRANSACTION${readOnly ? " READ ONLY" : ""}`);
+  /** @throws Failure(exhausted) for a user that has too many open. */
+  async begin({ user, session, readOnly }: Caller): Promise<Uint8Array> {
+    const uncount = this.#count.open(user);
+    const connection = await this.#connect(readOnly).catch((error: unknown) => {
+      uncount();
+      throw error;
+    });
     const id = randomUUID();
     this.#open.set(id, {
       lane: new Lane(connection),
       session,
+      uncount,
       broken: undefined,
       timer: this.#startTimer(id),
     });
@@ -130,6 +145,7 @@ export class Transactions {
       throw new Failure("invalid_input", transaction.broken);
     await this.#queue(id, transaction, async ({ connection }) => {
       this.#open.delete(nameOf(id));
+      transaction.uncount();
       clearTimeout(transaction.timer);
       try {
         await connection.run(end === "commit" ? "COMMIT" : "ROLLBACK");
@@ -147,6 +163,12 @@ export class Transactions {
       clearTimeout(timer);
       await lane.close();
     }
+  }
+
+  async #connect(readOnly: boolean): Promise<DuckConnection> {
+    const connection = await this.#database.connect(readOnly);
+    await connection.run(`BEGIN TRANSACTION${readOnly ? " READ ONLY" : ""}`);
+    return connection;
   }
 
   #find(id: Uint8Array, session: string): Transaction {
@@ -176,6 +198,7 @@ export class Transactions {
     return setTimeout(() => {
       const transaction = this.#open.get(id);
       this.#open.delete(id);
+      transaction?.uncount();
       void transaction?.lane.close();
       this.#warn(
         `a transaction was rolled back after ${String(this.#idleSeconds)} s without use`,
