@@ -7,22 +7,36 @@ import {
   version,
   type DuckDBConnection,
 } from "@duckdb/node-api";
+import {
+  lineForms,
+  object,
+  type Column,
+  type LineForm,
+  type LineFormName,
+} from "./line-forms.js";
 import { dataSets, type SetName } from "./sets.js";
 
 export type Size = "full" | "quick";
 
-/** One set as text: what a Singer target reads, and the same rows without the envelope for DuckDB. */
+/** One set as a protocol's lines. */
 export interface LineFiles {
-  /** SCHEMA line. */
-  readonly schema: string;
-  /** RECORD lines, as many as the set has rows. */
+  readonly protocol: LineForm["protocol"];
+  /** Text of the configured catalog (Airbyte only). */
+  readonly catalogText: string | undefined;
+  /** What comes before the records: SCHEMA, or a stream status. */
+  readonly head: string;
+  /** As many as the set has rows. */
   readonly records: string;
-  /** STATE line. */
-  readonly state: string;
-  readonly singerBytes: number;
-  /** The bare rows, one JSON object a line. */
-  readonly plain: string;
-  readonly plainBytes: number;
+  /** What ends the input: STATE, or a stream status. */
+  readonly tail: string;
+  /** Of the three files. */
+  readonly bytes: number;
+}
+
+/** One set as bare rows, one JSON object a line, for DuckDB. */
+export interface RowFile {
+  readonly file: string;
+  readonly bytes: number;
 }
 
 /**
@@ -37,8 +51,8 @@ export class Cache {
     this.size = size;
     const root =
       process.env["FLIGHTSYNC_CACHE"] ?? join(tmpdir(), "flightsync-bench");
-    // Hashes and number formats are DuckDB's, and the 1 is the version of the generators.
-    this.#folder = join(root, `1-${version()}-${size}`);
+    // Hashes and number formats are DuckDB's, and the 2 is the version of the generators.
+    this.#folder = join(root, `2-${version()}-${size}`);
     mkdirSync(this.#folder, { recursive: true });
   }
 
@@ -46,61 +60,70 @@ export class Cache {
     return dataSets[set].rows[this.size];
   }
 
-  /** A DuckDB file with the set's table, and for taxi the views taxi_1m and taxi_10m of 1 and 10 million rows. */
+  /** A DuckDB file with the set's table and the view `<set>_tenfold`. */
   async database(set: SetName): Promise<string> {
     return await this.#once(`${set}.duckdb`, async (path) => {
       await inDatabase(path, async (connection) => {
         await connection.run(dataSets[set].sql(this.rows(set)));
-        if (set !== "taxi") return;
-        await connection.run(repeated("taxi_1m", this.rows(set), 1_000_000));
-        await connection.run(repeated("taxi_10m", this.rows(set), 10_000_000));
+        // No LIMIT, because DuckDB collects all rows for one.
+        await connection.run(
+          `CREATE VIEW ${set}_tenfold AS SELECT ${set}.* FROM ${set}, range(10)`,
+        );
       });
     });
   }
 
-  /** The set as JSON lines. DuckDB writes them, so that no figure rests on our own writer. */
-  async lines(set: SetName): Promise<LineFiles> {
+  async lines(set: SetName, form: LineFormName): Promise<LineFiles> {
+    const { protocol, catalog, head, record, tail }: LineForm = lineForms[form];
     const database = await this.database(set);
     const columns = await columnsOf(database, set);
-    const schema = await this.#once(`${set}.schema.jsonl`, (path) =>
-      writeFile(path, `${JSON.stringify(schemaLine(set, columns))}\n`),
-    );
-    const state = await this.#once(`${set}.state.jsonl`, (path) =>
-      writeFile(
-        path,
-        `${JSON.stringify({ type: "STATE", value: { bench: set } })}\n`,
-      ),
-    );
-    const record = columns.map(recordEntry).join(", ");
-    const records = await this.#copy(
-      database,
-      `${set}.records.jsonl`,
-      `SELECT 'RECORD' AS "type", '${set}' AS "stream", {${record}} AS "record" FROM ${set}`,
-    );
-    const plain = await this.#copy(
-      database,
-      `${set}.plain.jsonl`,
-      `FROM ${set}`,
-    );
-    const bytes = (path: string) => statSync(path).size;
+    const name = `${set}.${form}`;
+    const files = {
+      head: await this.#messages(`${name}.head.jsonl`, head(set, columns)),
+      records: await this.#texts(database, name, set, record(set, columns)),
+      tail: await this.#messages(`${name}.tail.jsonl`, tail(set)),
+    };
+    const sizes = Object.values(files).map((path) => statSync(path).size);
     return {
-      schema,
-      records,
-      state,
-      singerBytes: bytes(schema) + bytes(records) + bytes(state),
-      plain,
-      plainBytes: bytes(plain),
+      protocol,
+      catalogText:
+        catalog === undefined
+          ? undefined
+          : JSON.stringify(catalog(set, columns)),
+      ...files,
+      bytes: sizes.reduce((sum, size) => sum + size, 0),
     };
   }
 
-  async #copy(database: string, name: string, query: string): Promise<string> {
-    return await this.#once(name, async (path) => {
-      const options = `FORMAT json, TIMESTAMPFORMAT '${dateTime}'`;
+  async rowLines(set: SetName): Promise<RowFile> {
+    const database = await this.database(set);
+    const text = object(await columnsOf(database, set));
+    const file = await this.#texts(database, `${set}.rows`, set, text);
+    return { file, bytes: statSync(file).size };
+  }
+
+  async #messages(name: string, messages: readonly object[]): Promise<string> {
+    const lines = messages.map((message) => `${JSON.stringify(message)}\n`);
+    return await this.#once(name, (path) => writeFile(path, lines.join("")));
+  }
+
+  /** One line per row, of what an SQL expression says. */
+  async #texts(
+    database: string,
+    name: string,
+    set: SetName,
+    text: string,
+  ): Promise<string> {
+    return await this.#once(`${name}.jsonl`, async (path) => {
       await inDatabase(":memory:", async (connection) => {
         await connection.run(
           `ATTACH '${database}' AS bench (READ_ONLY); USE bench;`,
         );
-        await connection.run(`COPY (${query}) TO '${path}' (${options})`);
+        // CSV with neither quotes nor a delimiter that occurs is plain text.
+        const options = `FORMAT csv, HEADER false, QUOTE '', ESCAPE '', DELIMITER E'\\x1F'`;
+        await connection.run(
+          `COPY (SELECT ${text} FROM ${set}) TO '${path}' (${options})`,
+        );
       });
     });
   }
@@ -120,27 +143,21 @@ export class Cache {
   }
 }
 
-export interface Column {
-  readonly name: string;
-  /** DuckDB's type name. */
-  readonly type: string;
-  readonly nullable: boolean;
-}
-
 /** Columns of a table in table order. */
 export async function columnsOf(
   database: string,
   table: string,
-): Promise<Column[]> {
-  let columns: Column[] = [];
+): Promise<readonly Column[]> {
+  let columns: readonly Column[] = [];
   await inDatabase(":memory:", async (connection) => {
     await connection.run(
       `ATTACH '${database}' AS bench (READ_ONLY); USE bench;`,
     );
-    const reader = await connection.runAndReadAll(`DESCRIBE ${table}`);
-    columns = reader.getRows().map(([name, type, nullable]) => ({
+    const described = await connection.runAndReadAll(`DESCRIBE ${table}`);
+    const result = await connection.run(`FROM ${table} LIMIT 0`);
+    columns = described.getRows().map(([name, , nullable], index) => ({
       name: String(name),
-      type: String(type),
+      type: result.columnType(index),
       nullable: nullable === "YES",
     }));
   });
@@ -159,50 +176,4 @@ async function inDatabase(
   } finally {
     instance.closeSync();
   }
-}
-
-/** A view of exactly `rows` rows of taxi; no LIMIT, because DuckDB collects all rows for one. */
-function repeated(view: string, has: number, rows: number): string {
-  const select =
-    rows <= has
-      ? `SELECT * FROM taxi WHERE rowid < ${String(rows)}`
-      : `SELECT taxi.* FROM taxi, range(${String(rows / has)})`;
-  return `CREATE VIEW ${view} AS ${select}`;
-}
-
-/** JSON Schema of the few DuckDB types that the sets use. */
-const jsonTypes: Readonly<Record<string, object>> = {
-  BIGINT: { type: "integer" },
-  INTEGER: { type: "integer", minimum: -2_147_483_648, maximum: 2_147_483_647 },
-  DOUBLE: { type: "number" },
-  VARCHAR: { type: "string" },
-  TIMESTAMP: { type: "string", format: "date-time" },
-};
-
-/** RFC 3339 as strftime wants it. */
-const dateTime = "%Y-%m-%dT%H:%M:%S.%fZ";
-
-/** A column as a struct's entry; COPY's TIMESTAMPFORMAT does not reach into structs. */
-function recordEntry({ name, type }: Column): string {
-  const value =
-    type === "TIMESTAMP" ? `strftime("${name}", '${dateTime}')` : `"${name}"`;
-  return `"${name}": ${value}`;
-}
-
-function schemaLine(set: SetName, columns: readonly Column[]): object {
-  const properties = Object.fromEntries(
-    columns.map(({ name, type, nullable }) => {
-      const schema = jsonTypes[type] as { readonly type: string };
-      return [
-        name,
-        nullable ? { ...schema, type: ["null", schema.type] } : schema,
-      ];
-    }),
-  );
-  return {
-    type: "SCHEMA",
-    stream: set,
-    schema: { type: "object", properties },
-    key_properties: [],
-  };
 }

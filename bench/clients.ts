@@ -1,35 +1,12 @@
 import { join } from "node:path";
 import { npmClients } from "../integration/peers/npm-clients.js";
 import { adbcPython } from "../integration/servers/oracle.js";
-import { peer } from "./build.js";
 import { EmbeddedServer } from "./embedded-server.js";
-import type { Contender, Sample } from "./measurement.js";
-import { node, runPipeline } from "./pipeline.js";
-import type { Table } from "./whole-paths.js";
+import type { Contender } from "./measurement.js";
+import type { Command } from "./pipeline.js";
+import { program, selfTimed } from "./self-timed.js";
+import type { Table } from "./sets.js";
 import type { World } from "./world.js";
-
-type Command = readonly [string, ...string[]];
-
-/** A client that times its own reading or loading of a table in a process of its own. */
-function client(
-  label: string,
-  { rows }: Table,
-  command: () => Promise<Command>,
-): Contender {
-  return {
-    label,
-    async run() {
-      const stage = { name: label, command: await command() };
-      const { output } = await runPipeline([stage]);
-      const sample = JSON.parse(output) as Sample;
-      if (sample.rows !== rows)
-        throw new Error(
-          `${label} moved ${String(sample.rows)} rows of ${String(rows)}`,
-        );
-      return sample;
-    },
-  };
-}
 
 /** Table → apache-arrow's record batches, by the library. @param flags more options of `serve`. */
 export function libraryRead(
@@ -37,46 +14,47 @@ export function libraryRead(
   of: Table,
   ...flags: readonly string[]
 ): Contender {
-  return client("library", of, async () => {
+  return selfTimed("library", of.rows, async () => {
     const url = await world.source(of.set, ...flags);
-    const options = JSON.stringify({ url, table: of.table });
-    return node(peer("library-read"), options);
+    return program("library-read", { url, table: of.table });
   });
 }
 
 /** The same over TLS. */
 export function libraryReadTls(world: World, of: Table): Contender {
-  return client("library, TLS", of, async () => {
+  return selfTimed("library, TLS", of.rows, async () => {
     const { flags, cert: tlsRootCerts } = world.tls();
     const url = await world.source(of.set, ...flags);
-    const options = JSON.stringify({ url, table: of.table, tlsRootCerts });
-    return node(peer("library-read"), options);
+    return program("library-read", { url, table: of.table, tlsRootCerts });
   });
 }
 
 /** The same by grpc-js with its defaults and apache-arrow's reader. */
 export function naiveRead(world: World, of: Table): Contender {
-  return client("naive client", of, async () => {
+  return selfTimed("naive client", of.rows, async () => {
     const url = await world.source(of.set);
-    const options = JSON.stringify({ url, table: of.table });
-    return node(peer("naive-read"), options);
+    return program("naive-read", { url, table: of.table });
   });
 }
 
 /** The same by a client of npm, which is installed outside of the project. */
 export function npmRead(world: World, of: Table, name: string): Contender {
-  return client(name, of, async () => {
+  return selfTimed(name, of.rows, async () => {
     const { host: address } = new URL(await world.source(of.set));
     const folder = npmClients();
-    const options = JSON.stringify({ address, table: of.table, folder, name });
-    return node(peer("npm-read"), options);
+    const options = { address, table: of.table, folder, name };
+    return program("npm-read", options);
   });
 }
 
 /** Table → pyarrow's record batches, by the ADBC driver, which is installed outside of the project. */
-export function adbcRead(world: World, of: Table): Contender {
-  return client("ADBC Python", of, async () => {
-    const { host: address } = new URL(await world.source(of.set));
+export function adbcRead(
+  world: World,
+  of: Table,
+  ...flags: readonly string[]
+): Contender {
+  return selfTimed("ADBC Python", of.rows, async () => {
+    const { host: address } = new URL(await world.source(of.set, ...flags));
     return python("adbc-read", { address, table: of.table });
   });
 }
@@ -84,7 +62,7 @@ export function adbcRead(world: World, of: Table): Contender {
 /** Apache-arrow's record batches → table, by the library. */
 export function libraryIngest(world: World, of: Table): Contender {
   return loader("library", world, of, (from, to) =>
-    node(peer("library-ingest"), JSON.stringify({ from, to, table: of.table })),
+    program("library-ingest", { from, to, table: of.table }),
   );
 }
 
@@ -112,7 +90,7 @@ function loader(
       await using server = await EmbeddedServer.start();
       const from = await world.source(of.set);
       const run = () => Promise.resolve(command(from, server.url));
-      return await client(label, of, run).run();
+      return await selfTimed(label, of.rows, run).run();
     },
   };
 }

@@ -4,6 +4,7 @@ import { createInterface } from "node:readline";
 import { product } from "./build.js";
 import { FlightClient } from "./flight-client.js";
 import { readMessage } from "./ipc.js";
+import { cpuSecondsOf } from "./usage.js";
 
 /** `flightsync serve` in its own process. */
 export class EmbeddedServer implements AsyncDisposable {
@@ -45,6 +46,11 @@ export class EmbeddedServer implements AsyncDisposable {
     if (typeof url !== "string")
       throw new Error(`flightsync serve exited with ${String(url)}: ${log}`);
     return new EmbeddedServer(url, child);
+  }
+
+  /** User and system time so far; 0 where the platform does not tell. */
+  get cpuSeconds(): number {
+    return process.platform === "linux" ? cpuSecondsOf(this.#child.pid) : 0;
   }
 
   /** Rows of a table, asked of the server itself. */

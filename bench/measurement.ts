@@ -26,12 +26,20 @@ export interface Contender {
 
 /** What a row of the table has to reach. */
 export type Bar =
-  /** Rows per second of ours divided by the yardstick's. */
-  | { readonly kind: "speed"; readonly atLeast: number }
+  /** Rows per CPU second or per second of ours divided by the yardstick's. */
+  | {
+      readonly kind: "speed";
+      readonly atLeast: number;
+      readonly by: "cpu" | "wall";
+    }
   /** Wall time of ours divided by the yardstick's. */
   | { readonly kind: "time"; readonly atMost: number }
-  /** Peak resident memory of each of our processes in MB (10^6 bytes). */
-  | { readonly kind: "memory"; readonly atMost: number };
+  /** Peak resident memory: of both in MB (10^6 bytes), and that of ours divided by the yardstick's. */
+  | {
+      readonly kind: "memory";
+      readonly atMost: number;
+      readonly growthAtMost: number;
+    };
 
 /** One row of the table. */
 export interface Case {
@@ -41,8 +49,8 @@ export interface Case {
   readonly set: string;
   readonly repetitions: number;
   readonly ours: Contender;
-  readonly yardstick: Contender | undefined;
-  /** Undefined: the figure is for information. */
+  readonly yardstick: Contender;
+  /** Undefined: the ratio is for information. */
   readonly bar: Bar | undefined;
 }
 
@@ -62,12 +70,12 @@ export interface Measurement {
 export async function measure(row: Case): Promise<Measurement> {
   const ours: Sample[] = [];
   const yardstick: Sample[] = [];
-  const turn = async (contender: Contender | undefined, samples: Sample[]) => {
-    if (contender !== undefined) samples.push(await contender.run());
+  const turn = async (contender: Contender, samples: Sample[]) => {
+    samples.push(await contender.run());
   };
   try {
     await row.ours.prove?.();
-    await row.yardstick?.prove?.();
+    await row.yardstick.prove?.();
     for (let repetition = 0; repetition < row.repetitions; repetition++) {
       if (repetition % 2 === 1) await turn(row.yardstick, yardstick);
       await turn(row.ours, ours);
@@ -80,79 +88,54 @@ export async function measure(row: Case): Promise<Measurement> {
   }
 }
 
-export interface Spread {
-  readonly min: number;
-  readonly median: number;
-  readonly max: number;
-}
-
-/** Undefined for no values at all. */
-export function spread(values: readonly number[]): Spread | undefined {
-  const sorted = values.toSorted((a, b) => a - b);
-  const at = (index: number) => sorted[index] as number;
-  const middle = sorted.length >> 1;
-  if (sorted.length === 0) return undefined;
-  return {
-    min: at(0),
-    median:
-      sorted.length % 2 === 1 ? at(middle) : (at(middle - 1) + at(middle)) / 2,
-    max: at(sorted.length - 1),
-  };
-}
-
 export function rowsPerSecond(sample: Sample): number {
   return sample.rows / sample.seconds;
 }
 
-/** The figure that the bar speaks of, once per repetition; speed when there is no bar. */
-export function scores({
-  case: row,
-  ours,
-  yardstick,
-}: Measurement): readonly number[] {
-  const pairs = yardstick.map((theirs, index) => ({
-    mine: ours[index] as Sample,
-    theirs,
-  }));
-  switch (row.bar?.kind) {
-    case "memory":
-      return ours
-        .map((sample) => peak(sample))
-        .filter((bytes) => bytes !== undefined)
-        .map((bytes) => bytes / 1e6);
-    case "time":
-      return pairs.map(({ mine, theirs }) => mine.seconds / theirs.seconds);
-    case "speed":
-    case undefined:
-      return pairs.map(
-        ({ mine, theirs }) => rowsPerSecond(mine) / rowsPerSecond(theirs),
-      );
-  }
+/** Rows per second of user and system time. Undefined where nothing is to count, or the platform does not tell. */
+export function rowsPerCpuSecond({ rows, usages }: Sample): number | undefined {
+  const seconds = usages
+    .map((usage) => usage.cpuSeconds)
+    .filter((known) => known !== undefined)
+    .reduce((sum, known) => sum + known, 0);
+  return rows === 0 || seconds === 0 ? undefined : rows / seconds;
 }
 
-/** The largest process of a run. */
-export function peak(sample: Sample): number | undefined {
+/** Resident memory of the largest process of a run. */
+export function peakBytes(sample: Sample): number | undefined {
   const known = sample.usages
     .map((usage) => usage.peakRssBytes)
     .filter((bytes) => bytes !== undefined);
   return known.length === 0 ? undefined : Math.max(...known);
 }
 
-export type Verdict = "ok" | "below" | "failed" | "not measured" | "";
-
-/** The median decides over speed and time, the worst run over memory. */
-export function verdict(measurement: Measurement): Verdict {
-  const { bar } = measurement.case;
-  if (measurement.error !== undefined) return "failed";
-  if (bar === undefined) return "";
-  const score = spread(scores(measurement));
-  if (score === undefined) return "not measured";
-  switch (bar.kind) {
-    case "speed":
-      return score.median >= bar.atLeast ? "ok" : "below";
-    case "time":
-      return score.median <= bar.atMost ? "ok" : "below";
+/** Ours divided by the yardstick, once per repetition: of the figure that the bar speaks of, speed when there is none. */
+export function ratios(measurement: Measurement): readonly number[] {
+  switch (measurement.case.bar?.kind) {
     case "memory":
-      return score.max <= bar.atMost ? "ok" : "below";
+      return divided(measurement, peakBytes);
+    case "time":
+      return divided(measurement, ({ seconds }) => seconds);
+    case "speed":
+    case undefined:
+      return divided(measurement, rowsPerSecond);
   }
+}
+
+/** Ours divided by the yardstick in rows per CPU second. */
+export function cpuRatios(measurement: Measurement): readonly number[] {
+  return measurement.case.bar?.kind === "memory"
+    ? []
+    : divided(measurement, rowsPerCpuSecond);
+}
+
+function divided(
+  { ours, yardstick }: Measurement,
+  figure: (sample: Sample) => number | undefined,
+): readonly number[] {
+  return ours.flatMap((sample, index) => {
+    const mine = figure(sample);
+    const theirs = figure(yardstick[index] as Sample);
+    return mine === undefined || theirs === undefined ? [] : [mine / theirs];
+  });
 }

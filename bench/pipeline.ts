@@ -10,10 +10,13 @@ import { UsageProbe } from "./usage.js";
 /** A stage that runs longer hangs: the slowest of the naive designs needs a small part of it. */
 const deadlineMilliseconds = 600_000;
 
+/** A program and its arguments. */
+export type Command = readonly [string, ...string[]];
+
 /** One process of a pipeline. */
 export interface Stage {
   readonly name: string;
-  readonly command: readonly [string, ...string[]];
+  readonly command: Command;
   /** Whether its CPU time and memory are of interest. */
   readonly measured?: boolean;
 }
@@ -27,7 +30,7 @@ export interface PipelineRun {
   readonly output: string;
 }
 
-export function node(...args: [string, ...string[]]): [string, ...string[]] {
+export function node(...args: [string, ...string[]]): Command {
   return [process.execPath, ...args];
 }
 

@@ -1,6 +1,7 @@
 import { fileURLToPath } from "node:url";
 
-export type SetName = "taxi" | "flights" | "wide" | "narrow";
+export type SetName =
+  "taxi" | "flights" | "wide" | "narrow" | "broad" | "nested" | "decimals";
 
 /** A table that the bench reads and loads: made by SQL alone, so every machine has the same rows. */
 export interface DataSet {
@@ -8,6 +9,17 @@ export interface DataSet {
   readonly rows: { readonly full: number; readonly quick: number };
   /** Statements that create the table in an empty DuckDB database. */
   sql(rows: number): string;
+}
+
+/** A table to read: a set's own, or its view `<set>_tenfold` that has ten times the rows. */
+export interface Table {
+  readonly set: SetName;
+  readonly table: string;
+  readonly rows: number;
+}
+
+export function tenfold({ set, rows }: Table): Table {
+  return { set, table: `${set}_tenfold`, rows: rows * 10 };
 }
 
 /**
@@ -21,7 +33,7 @@ const macros = `
 /** NYC's yellow taxi trips by shape: 4 int64, 2 timestamps, 12 doubles (4 nullable), 1 short nullable string. */
 const taxi: DataSet = {
   name: "taxi",
-  rows: { full: 2_000_000, quick: 500_000 },
+  rows: { full: 2_000_000, quick: 200_000 },
   sql: (rows) => `${macros}
     CREATE TABLE taxi (
       VendorID BIGINT NOT NULL, tpep_pickup_datetime TIMESTAMP NOT NULL,
@@ -47,7 +59,7 @@ const taxi: DataSet = {
 /** Ten texts of 50 to 500 characters; one in five holds quotes, backslashes, line feeds and emoji. */
 const wide: DataSet = {
   name: "wide",
-  rows: { full: 100_000, quick: 20_000 },
+  rows: { full: 100_000, quick: 10_000 },
   sql: (rows) => {
     const columns = Array.from({ length: 10 }, (_, k) => ({
       name: `text_${String(k)}`,
@@ -79,7 +91,7 @@ function wideText(column: number): string {
 /** Numbers only, the doubles with all their digits: what costs most per byte to print and parse. */
 const narrow: DataSet = {
   name: "narrow",
-  rows: { full: 2_000_000, quick: 400_000 },
+  rows: { full: 2_000_000, quick: 200_000 },
   sql: (rows) => `${macros}
     CREATE TABLE narrow (a BIGINT NOT NULL, b INTEGER NOT NULL, x DOUBLE NOT NULL, y DOUBLE NOT NULL);
     INSERT INTO narrow
@@ -99,9 +111,92 @@ const flights: DataSet = {
   },
 };
 
+/** 200 columns of ten types by turns; every other ten have NULLs. */
+const broad: DataSet = {
+  name: "broad",
+  rows: { full: 60_000, quick: 5_000 },
+  sql: (rows) => {
+    const columns = Array.from({ length: 200 }, (_, k) => {
+      const salt = String(k * 2);
+      const digits = `pick(i, ${salt}, 1000000)`;
+      const [type, value] = [
+        ["BIGINT", `${digits} * 1000003`],
+        ["INTEGER", `${digits} - 500000`],
+        ["SMALLINT", `${digits} % 30000`],
+        ["DOUBLE", `${digits} / 100`],
+        ["DOUBLE", `unit(i, ${salt})`],
+        ["BOOLEAN", `${digits} % 2 = 0`],
+        ["VARCHAR", `'item ' || ${digits}`],
+        ["DATE", `DATE '2024-01-01' + CAST(${digits} % 3650 AS INTEGER)`],
+        [
+          "TIMESTAMP",
+          `make_timestamp(1704067200000000 + ${digits} * 60000000)`,
+        ],
+        ["DECIMAL(18,4)", `CAST(${digits} AS DECIMAL(18,4)) / 8`],
+      ][k % 10] as [string, string];
+      const nullable = Math.floor(k / 10) % 2 === 1;
+      return {
+        column: `c${String(k)} ${type}${nullable ? "" : " NOT NULL"}`,
+        value: nullable
+          ? `CASE WHEN pick(i, ${salt} + 1, 10) > 0 THEN ${value} END`
+          : value,
+      };
+    });
+    return `${macros}
+    CREATE TABLE broad (${columns.map(({ column }) => column).join(", ")});
+    INSERT INTO broad SELECT ${columns.map(({ value }) => value).join(",\n      ")}
+    FROM range(${String(rows)}) rows(i);`;
+  },
+};
+
+/** Orders: a list of texts, a list of doubles, a struct, and a list of structs that hold a list. */
+const nested: DataSet = {
+  name: "nested",
+  rows: { full: 300_000, quick: 20_000 },
+  sql: (rows) => `${macros}
+    CREATE TABLE nested (
+      id BIGINT NOT NULL, tags VARCHAR[], scores DOUBLE[] NOT NULL,
+      customer STRUCT(name VARCHAR, age INTEGER, place STRUCT(lat DOUBLE, lon DOUBLE)) NOT NULL,
+      lines STRUCT(sku VARCHAR, quantity INTEGER, price DOUBLE, codes INTEGER[])[] NOT NULL);
+    INSERT INTO nested
+    SELECT i,
+      CASE WHEN pick(i, 0, 10) > 0 THEN [CASE WHEN pick(i, j + 1, 8) > 0 THEN 'tag ' || pick(i, j + 2, 500) END
+        FOR j IN range(pick(i, 3, 5))] END,
+      [pick(i, j + 10, 10000) / 100 FOR j IN range(pick(i, 4, 6))],
+      {name: 'customer ' || pick(i, 5, 100000), age: CASE WHEN pick(i, 6, 4) > 0 THEN 18 + pick(i, 7, 70) END,
+        place: {lat: pick(i, 8, 180000) / 1000 - 90, lon: pick(i, 9, 360000) / 1000 - 180}},
+      [{sku: 'sku-' || pick(i, j + 20, 9000), quantity: 1 + pick(i, j + 30, 9), price: pick(i, j + 40, 50000) / 100,
+        codes: [pick(i, j + k, 1000) FOR k IN range(pick(i, j + 50, 4))]} FOR j IN range(1 + pick(i, 60, 3))]
+    FROM range(${String(rows)}) rows(i);`,
+};
+
+/** Decimals of every width that DuckDB has, and timestamps to the microsecond. */
+const decimals: DataSet = {
+  name: "decimals",
+  rows: { full: 1_000_000, quick: 100_000 },
+  sql: (rows) => `${macros}
+    CREATE TABLE decimals (
+      id BIGINT NOT NULL, small DECIMAL(4,1) NOT NULL, price DECIMAL(9,2) NOT NULL, rate DECIMAL(18,6),
+      amount DECIMAL(18,4) NOT NULL, total DECIMAL(38,10) NOT NULL, exact DECIMAL(38,18),
+      created TIMESTAMP NOT NULL, updated TIMESTAMP NOT NULL, shipped TIMESTAMP, seen TIMESTAMP NOT NULL);
+    INSERT INTO decimals
+    SELECT i, CAST(pick(i, 0, 9999) AS DECIMAL(9,1)) / 10, CAST(pick(i, 1, 99999999) AS DECIMAL(18,2)) / 100 - 5000,
+      CASE WHEN pick(i, 2, 10) > 0 THEN pick(i, 3, 1000000000) / 1000000 END,
+      CAST(pick(i, 4, 1000000000000) AS DECIMAL(18,4)) / 64,
+      CAST(pick(i, 5, 1000000000000) AS DECIMAL(38,10)) * 1000003 + CAST(unit(i, 6) AS DECIMAL(18,10)),
+      CASE WHEN pick(i, 7, 10) > 0 THEN CAST(pick(i, 8, 1000000000) AS DECIMAL(38,18)) + CAST(unit(i, 9) AS DECIMAL(38,18)) END,
+      make_timestamp(moment), make_timestamp(moment + pick(i, 11, 86400000000)),
+      CASE WHEN pick(i, 12, 3) > 0 THEN make_timestamp(moment + pick(i, 13, 600) * 1000000) END,
+      make_timestamp(moment + pick(i, 14, 1000000000) * 1000)
+    FROM (SELECT i, 1577836800000000 + pick(i, 10, 100000000000000) AS moment FROM range(${String(rows)}) rows(i));`,
+};
+
 export const dataSets: Readonly<Record<SetName, DataSet>> = {
   taxi,
   flights,
   wide,
   narrow,
+  broad,
+  nested,
+  decimals,
 };

@@ -1,99 +1,60 @@
-import {
-  peak,
-  rowsPerSecond,
-  scores,
-  spread,
-  verdict,
-  type Bar,
-  type Measurement,
-  type Sample,
-} from "./measurement.js";
+import type { Bar } from "./measurement.js";
+import type { Figures, Report, ReportRow } from "./report.js";
 
 const head = [
   "path",
   "set",
   "ours M rows/s",
+  "M rows/CPU s",
   "MB/s",
   "s",
-  "CPU s",
   "peak MB",
   "yardstick",
   "M rows/s",
+  "M rows/CPU s",
   "MB/s",
   "s",
-  "CPU s",
   "peak MB",
-  "ours : yardstick, median (min – max)",
+  "ratio, median (min – max)",
+  "CPU ratio",
   "bar",
   "",
 ];
 
-/** The measurements as one Markdown table; every figure is the median of its repetitions. */
-export function table(measurements: readonly Measurement[]): string {
-  const rows = measurements.map((measurement) => {
-    const { case: row, ours, yardstick } = measurement;
-    return [
-      row.path,
-      row.set,
-      ...figures(ours),
-      row.yardstick?.label ?? "",
-      ...figures(yardstick),
-      score(measurement),
-      bar(row.bar),
-      verdict(measurement),
-    ];
-  });
-  const lines = [head, head.map(() => "---"), ...rows];
-  return lines
-    .map((cells) => `| ${cells.map(escaped).join(" | ")} |\n`)
-    .join("");
+/** The report's rows as one Markdown table. */
+export function table({ rows }: Report): string {
+  const lines = [head, head.map(() => "---"), ...rows.map(cells)];
+  return lines.map((line) => `| ${line.map(escaped).join(" | ")} |\n`).join("");
 }
 
-function figures(samples: readonly Sample[]): string[] {
-  const median = (
-    of: (sample: Sample) => number | undefined,
-    digits: (value: number) => string,
-  ) => {
-    const found = spread(
-      samples.map(of).filter((value) => value !== undefined),
-    );
-    return found === undefined ? "" : digits(found.median);
-  };
-  const moves = samples.some((sample) => sample.rows > 0);
+function cells(row: ReportRow): readonly string[] {
   return [
-    moves ? median((sample) => rowsPerSecond(sample) / 1e6, short) : "",
-    median(
-      (sample) =>
-        sample.bytes === undefined
-          ? undefined
-          : sample.bytes / sample.seconds / 1e6,
-      short,
-    ),
-    median((sample) => sample.seconds, short),
-    median(cpu, short),
-    median((sample) => {
-      const bytes = peak(sample);
-      return bytes === undefined ? undefined : bytes / 1e6;
-    }, whole),
+    row.path,
+    row.set,
+    ...figures(row.ours),
+    row.yardstick.label,
+    ...figures(row.yardstick),
+    row.ratio === undefined
+      ? ""
+      : `${short(row.ratio.median)} (${short(row.ratio.min)} – ${short(row.ratio.max)})`,
+    short(row.cpu_ratio),
+    bar(row.bar),
+    row.verdict,
   ];
 }
 
-function cpu(sample: Sample): number | undefined {
-  const known = sample.usages
-    .map((usage) => usage.cpuSeconds)
-    .filter((seconds) => seconds !== undefined);
-  return known.length === 0
-    ? undefined
-    : known.reduce((sum, seconds) => sum + seconds, 0);
+function figures(of: Figures): readonly string[] {
+  return [
+    short(millions(of.rows_per_second)),
+    short(millions(of.rows_per_cpu_second)),
+    short(of.mb_per_second),
+    short(of.seconds),
+    of.rss_mb?.toFixed(0) ?? "",
+  ];
 }
 
-function score(measurement: Measurement): string {
-  const found = spread(scores(measurement));
-  if (found === undefined) return "";
-  const { min, median, max } = found;
-  return measurement.case.bar?.kind === "memory"
-    ? `${whole(median)} MB (${whole(min)} – ${whole(max)})`
-    : `${short(median)} (${short(min)} – ${short(max)})`;
+function millions(value: number | undefined): number | undefined {
+  return value === undefined ? undefined : value / 1e6;
 }
 
 function bar(of: Bar | undefined): string {
@@ -101,20 +62,17 @@ function bar(of: Bar | undefined): string {
     case undefined:
       return "";
     case "speed":
-      return `≥ ${String(of.atLeast)}`;
+      return `≥ ${String(of.atLeast)}${of.by === "wall" ? " wall" : ""}`;
     case "time":
       return `≤ ${String(of.atMost)}`;
     case "memory":
-      return `≤ ${String(of.atMost)} MB`;
+      return `≤ ${String(of.growthAtMost)}, ≤ ${String(of.atMost)} MB`;
   }
 }
 
-function whole(value: number): string {
-  return value.toFixed(0);
-}
-
 /** Three significant digits, never in exponential form. */
-function short(value: number): string {
+export function short(value: number | undefined): string {
+  if (value === undefined) return "";
   return value >= 100 ? value.toFixed(0) : String(Number(value.toPrecision(3)));
 }
 

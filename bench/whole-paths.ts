@@ -1,34 +1,40 @@
-import { peer, product } from "./build.js";
-import type { LineFiles } from "./cache.js";
+import { product } from "./build.js";
 import { EmbeddedServer } from "./embedded-server.js";
-import type { Contender, Sample } from "./measurement.js";
-import { node, runPipeline, type Stage } from "./pipeline.js";
-import type { SetName } from "./sets.js";
+import { columnTypes } from "./in-process.js";
+import type { Contender, Sample, Usage } from "./measurement.js";
+import { node, runPipeline, type Command, type Stage } from "./pipeline.js";
+import { program } from "./self-timed.js";
+import type { Table } from "./sets.js";
 import type { World } from "./world.js";
 
-/** A table to read: the set's own, or a view of its server that has more or fewer rows. */
-export interface Table {
-  readonly set: SetName;
-  readonly table: string;
-  readonly rows: number;
+/** `tap-flightsql … | wc -c` */
+export function tap(world: World, of: Table): WriterContender {
+  return writer("tap", of.rows, () => tapStage(world, of));
 }
 
-/** `tap-flightsql … | wc -c` */
-export function tap(
-  world: World,
-  of: Table,
-): Contender & { readonly bytes: () => number } {
-  let bytes = 0;
-  const stage = async (): Promise<Stage> => ({
-    name: "tap",
-    command: node(
-      product("tap-flightsql"),
-      ...(await world.tapArguments(of.set, of.table)),
-    ),
-    measured: true,
+/** The naive tap with the same reader. */
+export function naiveTap(world: World, of: Table): Contender {
+  return writer("naive tap", of.rows, async () => {
+    const url = await world.source(of.set);
+    const options = { url, table: of.table, rows: of.rows };
+    return measured("naive tap", program("naive-tap", options));
   });
+}
+
+type WriterContender = Contender & {
+  /** What it writes, once it has proven itself. */
+  readonly bytes: () => number;
+};
+
+/** A program that writes a line per row and some more, into `wc -c`. */
+export function writer(
+  label: string,
+  rows: number,
+  stage: () => Promise<Stage>,
+): WriterContender {
+  let bytes = 0;
   return {
-    label: "tap",
+    label,
     bytes: () => bytes,
     async prove() {
       const { output } = await runPipeline([
@@ -36,21 +42,13 @@ export function tap(
         { name: "wc", command: ["wc", "-lc"] },
       ]);
       const [lines = 0, size = 0] = output.trim().split(/\s+/).map(Number);
-      if (lines <= of.rows)
+      if (lines <= rows)
         throw new Error(
-          `tap wrote ${String(lines)} lines for ${String(of.rows)} rows`,
+          `${label} wrote ${String(lines)} lines for ${String(rows)} rows`,
         );
       bytes = size;
     },
-    run: async () => await drained(await stage(), of.rows),
-  };
-}
-
-/** The naive tap with the same reader. */
-export function naiveTap(world: World, of: Table): Contender {
-  return {
-    label: "naive tap",
-    run: async () => await drained(await naiveTapStage(world, of), of.rows),
+    run: async () => await drained(await stage(), rows),
   };
 }
 
@@ -63,16 +61,10 @@ export function bareWrite(
   return {
     label: "bare write",
     async run() {
-      const { records } = await world.cache.lines(of.set);
-      const options = JSON.stringify({ file: records, bytes: written() });
-      return await drained(
-        {
-          name: "write",
-          command: node(peer("bare-write"), options),
-          measured: true,
-        },
-        of.rows,
-      );
+      const { records } = await world.cache.lines(of.set, "singer");
+      const options = { file: records, bytes: written() };
+      const stage = measured("write", program("bare-write", options));
+      return await drained(stage, of.rows);
     },
   };
 }
@@ -89,7 +81,10 @@ export function target(world: World, of: Table): Contender {
 export function naiveTarget(world: World, of: Table): Contender {
   return {
     label: "naive target",
-    run: async () => await fed(world, of, naiveTargetStage),
+    run: async () =>
+      await fed(world, of, (url) =>
+        measured("naive target", program("naive-target", { url })),
+      ),
   };
 }
 
@@ -98,71 +93,63 @@ export function countLines(world: World, of: Table): Contender {
   return {
     label: "cat | wc -l",
     async run() {
-      const files = await world.cache.lines(of.set);
+      const { bytes } = await world.cache.lines(of.set, "singer");
       const { seconds, usages } = await runPipeline([
-        feeder(world, of, files),
-        { name: "wc", command: ["wc", "-l"], measured: true },
+        { ...(await feeder(world, of)), measured: true },
+        measured("wc", ["wc", "-l"]),
       ]);
-      return { seconds, rows: of.rows, bytes: files.singerBytes, usages };
+      return { seconds, rows: of.rows, bytes, usages };
     },
   };
 }
 
-/** `tap-flightsql … | target-flightsql …`, from one server into another. */
+/** `tap-flightsql … | target-flightsql …`, from one server into another; CPU time is that of the servers too. */
 export function line(world: World, of: Table): Contender {
   return {
     label: "tap | target",
     async run() {
-      const command = node(
-        product("tap-flightsql"),
-        ...(await world.tapArguments(of.set, of.table)),
+      const source = await world.server(of.set);
+      const reader = await tapStage(world, of);
+      return await loaded(
+        of,
+        of.table,
+        (url) => [reader, targetStage(world, url)],
+        [source],
       );
-      return await loaded(of, (url) => [
-        { name: "tap", command, measured: true },
-        targetStage(world, url),
-      ]);
     },
   };
 }
 
-/** The naive tap and the naive target. */
-export function naiveLine(world: World, of: Table): Contender {
+/** DuckDB's JSON writer and reader in the same way, each a process that has its database in it. */
+export function duckdbLine(world: World, of: Table): Contender {
   return {
-    label: "naive tap | naive target",
+    label: "DuckDB COPY json | DuckDB read_json",
     async run() {
-      const reader = await naiveTapStage(world, of);
-      return await loaded(of, (url) => [reader, naiveTargetStage(url)]);
+      const database = await world.cache.database(of.set);
+      const columns = await columnTypes(world, of);
+      const writes = { database, table: of.table };
+      const reads = { columns, rows: of.rows };
+      const { seconds, usages } = await runPipeline([
+        measured("COPY", program("duckdb-json-pipe", writes)),
+        measured("read_json", program("duckdb-json-pipe", reads)),
+      ]);
+      return { seconds, rows: of.rows, bytes: undefined, usages };
     },
   };
 }
 
-async function naiveTapStage(world: World, of: Table): Promise<Stage> {
-  const options = JSON.stringify({
-    url: await world.source(of.set),
-    table: of.table,
-    rows: of.rows,
-  });
-  return {
-    name: "naive tap",
-    command: node(peer("naive-tap"), options),
-    measured: true,
-  };
+async function tapStage(world: World, of: Table): Promise<Stage> {
+  const options = await world.tapArguments(of);
+  return measured("tap", node(product("tap-flightsql"), ...options));
 }
 
 function targetStage(world: World, url: string): Stage {
-  const command = node(
-    product("target-flightsql"),
-    ...world.targetArguments(url),
-  );
-  return { name: "target", command, measured: true };
+  const options = world.targetArguments(url);
+  return measured("target", node(product("target-flightsql"), ...options));
 }
 
-function naiveTargetStage(url: string): Stage {
-  return {
-    name: "naive target",
-    command: node(peer("naive-target"), JSON.stringify({ url })),
-    measured: true,
-  };
+export function measured(name: string, command: Command): Stage {
+  return { name, command, measured: true };
 }
 
 async function drained(stage: Stage, rows: number): Promise<Sample> {
@@ -178,55 +165,49 @@ async function fed(
   of: Table,
   stage: (url: string) => Stage,
 ): Promise<Sample> {
-  const files = await world.cache.lines(of.set);
-  const sample = await loaded(of, (url) => [
-    feeder(world, of, files),
-    stage(url),
-  ]);
-  return {
-    ...sample,
-    bytes: (files.singerBytes * of.rows) / world.cache.rows(of.set),
-  };
+  const cat = await feeder(world, of);
+  const sample = await loaded(of, of.set, (url) => [cat, stage(url)]);
+  const { bytes } = await world.cache.lines(of.set, "singer");
+  return { ...sample, bytes: (bytes * of.rows) / world.cache.rows(of.set) };
 }
 
-/** Runs a pipeline into an empty server and asks that server whether every row came. */
+/**
+ * Runs a pipeline into an empty server and asks that server whether every row came.
+ * @param table the name that the lines give it.
+ * @param counted servers whose CPU time counts, together with that of the empty one; without it none does.
+ */
 async function loaded(
-  of: Table,
+  { rows }: Table,
+  table: string,
   stages: (url: string) => readonly Stage[],
+  counted?: readonly EmbeddedServer[],
 ): Promise<Sample> {
   await using server = await EmbeddedServer.start();
+  const servers = counted === undefined ? [] : [...counted, server];
+  const before = servers.map(({ cpuSeconds }) => cpuSeconds);
   const { seconds, usages } = await runPipeline(stages(server.url));
-  const count = await server.count(of.table);
-  if (count !== of.rows)
+  const served = servers.map(({ cpuSeconds }, index): Usage => ({
+    name: "server",
+    cpuSeconds: cpuSeconds - (before[index] as number),
+    peakRssBytes: undefined,
+  }));
+  const count = await server.count(table);
+  if (count !== rows)
     throw new Error(
-      `${of.table} has ${String(count)} rows instead of ${String(of.rows)}`,
+      `${table} has ${String(count)} rows instead of ${String(rows)}`,
     );
-  return { seconds, rows: of.rows, bytes: undefined, usages };
+  return { seconds, rows, bytes: undefined, usages: [...usages, ...served] };
 }
 
-/** Writes the set's lines, with as many RECORDs as asked: the file's first ones, or the file again and again. */
-function feeder(
-  world: World,
-  of: Table,
-  { schema, records, state }: LineFiles,
-): Stage {
+/** Writes the set's lines, with as many records as asked: the file's first ones, or the file again and again. */
+export async function feeder(world: World, of: Table): Promise<Stage> {
+  const { head, records, tail } = await world.cache.lines(of.set, "singer");
   const has = world.cache.rows(of.set);
   if (of.rows >= has) {
     const times = Array.from({ length: of.rows / has }, () => records);
-    return { name: "cat", command: ["cat", schema, ...times, state] };
+    return { name: "cat", command: ["cat", head, ...times, tail] };
   }
   const script = 'cat "$1" && head -n "$2" "$3" && cat "$4"';
-  return {
-    name: "head",
-    command: [
-      "sh",
-      "-c",
-      script,
-      "sh",
-      schema,
-      String(of.rows),
-      records,
-      state,
-    ],
-  };
+  const files = [head, String(of.rows), records, tail];
+  return { name: "head", command: ["sh", "-c", script, "sh", ...files] };
 }

@@ -6,7 +6,7 @@ import { product } from "./build.js";
 import type { Cache } from "./cache.js";
 import { EmbeddedServer } from "./embedded-server.js";
 import { node, runPipeline } from "./pipeline.js";
-import type { SetName } from "./sets.js";
+import type { SetName, Table } from "./sets.js";
 
 interface SingerCatalog {
   readonly streams: readonly {
@@ -25,7 +25,7 @@ export class World implements AsyncDisposable {
   readonly #folder = mkdtempSync(join(tmpdir(), "flightsync-bench-run-"));
   readonly #sources = new Map<string, Promise<EmbeddedServer>>();
   #certificate: ReturnType<typeof selfSigned> | undefined;
-  readonly #taps = new Map<string, Promise<readonly string[]>>();
+  readonly #catalogs = new Map<string, Promise<string>>();
 
   constructor(cache: Cache) {
     this.cache = cache;
@@ -33,6 +33,14 @@ export class World implements AsyncDisposable {
 
   /** URL of a server over the set's table, started on first use. @param flags more options of `serve`. */
   async source(set: SetName, ...flags: readonly string[]): Promise<string> {
+    return (await this.server(set, ...flags)).url;
+  }
+
+  /** That server itself. */
+  async server(
+    set: SetName,
+    ...flags: readonly string[]
+  ): Promise<EmbeddedServer> {
     const key = [set, ...flags].join(" ");
     const server =
       this.#sources.get(key) ??
@@ -40,14 +48,14 @@ export class World implements AsyncDisposable {
         .database(set)
         .then((database) => EmbeddedServer.start(database, flags));
     this.#sources.set(key, server);
-    return (await server).url;
+    return await server;
   }
 
   /** Options of `serve` for TLS, and the certificate that a client has to trust. */
   tls(): { readonly flags: readonly string[]; readonly cert: string } {
     const { cert, key } = (this.#certificate ??= selfSigned());
     const write = (name: string, text: string) => {
-      const path = join(this.#folder, name);
+      const path = this.path(name);
       writeFileSync(path, text);
       return path;
     };
@@ -59,24 +67,40 @@ export class World implements AsyncDisposable {
   }
 
   /** Arguments of `tap-flightsql` that make it read one table of the set's server whole. */
-  async tapArguments(set: SetName, table: string): Promise<readonly string[]> {
-    const ready = this.#taps.get(table) ?? this.#discover(set, table);
-    this.#taps.set(table, ready);
-    return await ready;
+  async tapArguments(of: Table): Promise<readonly string[]> {
+    const url = await this.source(of.set);
+    return [
+      "--config",
+      this.config("tap", { url }),
+      ...(await this.catalog(of)),
+    ];
   }
 
   /** Arguments of `target-flightsql` that make it append to the server's tables. */
   targetArguments(url: string): readonly string[] {
-    return [
-      "--config",
-      this.#file("target.json", { url, load_method: "append-only" }),
-    ];
+    const config = { url, load_method: "append-only" };
+    return ["--config", this.config("target", config)];
   }
 
-  async #discover(set: SetName, table: string): Promise<readonly string[]> {
-    const config = this.#file(`tap-${set}.json`, {
-      url: await this.source(set),
-    });
+  /** Arguments of a tap that select one table. */
+  async catalog(of: Table): Promise<readonly string[]> {
+    const ready = this.#catalogs.get(of.table) ?? this.#discover(of);
+    this.#catalogs.set(of.table, ready);
+    return ["--catalog", await ready];
+  }
+
+  /** Path of a config file. */
+  config(name: string, value: object): string {
+    return this.#file(`${name}.config.json`, value);
+  }
+
+  /** Path of a file that is gone when the bench ends. */
+  path(name: string): string {
+    return join(this.#folder, name);
+  }
+
+  async #discover({ set, table }: Table): Promise<string> {
+    const config = this.config("discover", { url: await this.source(set) });
     const command = node(
       product("tap-flightsql"),
       "--config",
@@ -101,16 +125,11 @@ export class World implements AsyncDisposable {
           : entry,
       ),
     }));
-    return [
-      "--config",
-      config,
-      "--catalog",
-      this.#file(`catalog-${table}.json`, { streams: selected }),
-    ];
+    return this.#file(`${table}.catalog.json`, { streams: selected });
   }
 
   #file(name: string, value: object): string {
-    const path = join(this.#folder, name);
+    const path = this.path(name);
     writeFileSync(path, JSON.stringify(value));
     return path;
   }

@@ -1,11 +1,12 @@
-// The target's parser alone: Singer lines of a file to batches that nobody takes.
+// The parser of target and destination alone: lines of files to batches that nobody takes.
 import { closeSync, openSync, readSync } from "node:fs";
 import type { Input } from "../../src/message.js";
-import { singer } from "../../src/protocols/singer/index.js";
+import { protocolNamed } from "../../src/protocols/index.js";
 import type { LineFiles } from "../cache.js";
 import { argument, timed } from "../timed.js";
 
-const { schema, records, state, singerBytes } = argument() as LineFiles;
+const files = argument() as LineFiles;
+const protocol = await protocolNamed(files.protocol);
 
 function* chunksOf(path: string): Generator<Uint8Array> {
   const file = openSync(path, "r");
@@ -16,14 +17,14 @@ function* chunksOf(path: string): Generator<Uint8Array> {
 }
 
 await timed("parser", () => {
-  const decoder = singer.decoder({});
+  const decoder = protocol.decoder({ catalogText: files.catalogText });
   let rows = 0;
   const count = (inputs: Iterable<Input>) => {
     for (const input of inputs)
       if (input.type === "batch") rows += input.batch.length;
   };
-  for (const path of [schema, records, state])
+  for (const path of [files.head, files.records, files.tail])
     for (const chunk of chunksOf(path)) count(decoder.decode(chunk));
   count(decoder.end());
-  return Promise.resolve({ rows, bytes: singerBytes });
+  return Promise.resolve({ rows, bytes: files.bytes });
 });

@@ -1,14 +1,17 @@
-// The tap's writer alone: batches in memory to Singer lines that nobody reads.
+// The writer of tap and source alone: batches in memory to lines that nobody reads.
 import type { Batch } from "../../src/arrow/batch.js";
 import type { SelectedStream } from "../../src/catalog.js";
-import { singer } from "../../src/protocols/singer/index.js";
+import type { Protocol } from "../../src/protocol.js";
+import { protocolNamed } from "../../src/protocols/index.js";
 import { loadTable } from "../stored-batches.js";
 import { argument, timed } from "../timed.js";
 
-const { database, table } = argument() as {
+const { database, table, ...options } = argument() as {
   readonly database: string;
   readonly table: string;
+  readonly protocol: Protocol["name"];
 };
+const protocol = await protocolNamed(options.protocol);
 const batches = await loadTable(database, table);
 const { schema } = batches[0] as Batch;
 const stream: SelectedStream = {
@@ -19,7 +22,7 @@ const stream: SelectedStream = {
 };
 
 await timed("writer", () => {
-  const encoder = singer.encoder({});
+  const encoder = protocol.encoder({});
   let rows = 0;
   let bytes = 0;
   for (const chunk of encoder.encode({

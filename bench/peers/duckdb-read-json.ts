@@ -4,18 +4,16 @@ import { argument, timed } from "../timed.js";
 
 const { file, columns, bytes } = argument() as {
   readonly file: string;
-  readonly columns: readonly { readonly name: string; readonly type: string }[];
+  /** `'name': 'type', …` */
+  readonly columns: string;
   readonly bytes: number;
 };
 const connection = await (await DuckDBInstance.create()).connect();
 await connection.run("SET threads = 1");
-const types = columns
-  .map(({ name, type }) => `'${name}': '${type}'`)
-  .join(", ");
 
 await timed("duckdb", async () => {
   const result = await connection.run(
-    `CREATE OR REPLACE TABLE loaded AS FROM read_json('${file}', format = 'newline_delimited', columns = {${types}})`,
+    `CREATE OR REPLACE TABLE loaded AS FROM read_json('${file}', format = 'newline_delimited', columns = {${columns}})`,
   );
   const rows = Number((await result.getRows())[0]?.[0]);
   return { rows, bytes };
