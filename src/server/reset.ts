@@ -9,8 +9,9 @@ interface Abortable extends Duplex {
 
 /**
  * Calls `listener` as soon as a client resets the stream of its call or its connection is lost, also when that has
- * happened already. grpc-js 1.14 tells it only when all that came before was read, and before that the end of the
- * messages, as if the client had ended them: of an upload that was cancelled the rows so far would count as the whole.
+ * happened already. grpc-js 1.14 tells it when Node has closed the stream, which after a reset with NO_ERROR is when all
+ * that came before was read, the end of the messages included, as if the client had ended them: an upload that waits for
+ * its turn would keep its place, and of one that runs the rows so far would look like the whole.
  * So this reaches for the stream that the call keeps; the rest is `node:http2`'s public interface.
  * @param call of grpc-js, without interceptors.
  * @throws Failure(internal) when there is no stream, as in another version of grpc-js.
