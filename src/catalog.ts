@@ -39,6 +39,8 @@ export interface TargetStream extends TableName {
   readonly id: string;
   readonly schema: Schema;
   readonly primaryKey: readonly string[];
+  /** Columns besides the key that every record has to bring. @default none */
+  readonly required?: readonly string[];
   /** Undefined leaves the choice to the setting `load_method`. */
   readonly mode?: WriteMode | undefined;
 }

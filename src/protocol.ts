@@ -47,6 +47,8 @@ export interface DecoderOptions {
   readonly batchBytes?: number;
   /** dead_letter sets records aside that cannot be loaded, and lines that are no messages. @default "fail" */
   readonly onInvalid?: "fail" | "dead_letter";
+  /** Whether records have to bring what their schema requires besides the key (Singer only). @default true */
+  readonly validateRecords?: boolean;
   /** Where a namespace comes from when the input names none, and over what it names (`default_target_schema`). */
   readonly defaultNamespace?: string | undefined;
 }

@@ -5,7 +5,12 @@ export function sqlalchemyPython(): string | undefined {
   return pythonWith(["flightsql-dbapi==0.2.2", "pandas==3.0.0"]);
 }
 
-/** Folder of a Python that has Meltano's SDK for Singer taps and targets. */
+/** Folder of a Python that has Meltano's SDK for Singer taps and targets, and what its tests need. */
 export function singerSdkPython(): string | undefined {
-  return pythonWith(["singer-sdk==0.54.9"]);
+  return pythonWith([
+    "singer-sdk[testing]==0.54.9",
+    "pytest==9.2.0",
+    // Without it no format is checked.
+    "jsonschema[format-nongpl]==4.26.0",
+  ]);
 }

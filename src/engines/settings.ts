@@ -86,6 +86,13 @@ export const commandSettings: Readonly<Record<Role, Settings>> = {
       minimum: 0,
       default: 60,
     },
+    validate_records: {
+      title: "Validate records",
+      description:
+        "A record that lacks a property that its SCHEMA requires cannot be loaded; false asks for keys only. Types are always checked. Singer only.",
+      type: "boolean",
+      default: true,
+    },
     on_invalid: {
       title: "Records that cannot be loaded",
       description:

@@ -32,10 +32,11 @@ export class StreamRows {
 
 /** A row without its key could be neither merged nor found again. */
 function rowParser(
-  { schema, primaryKey }: TargetStream,
+  { schema, primaryKey, required = [] }: TargetStream,
   limits: BatchLimits,
 ): RowParser {
-  return new RowParser(schema, { ...limits, required: primaryKey });
+  const all = [...primaryKey, ...required];
+  return new RowParser(schema, { ...limits, required: all });
 }
 
 /** A state or status that waits for rows; of one stream, or of all. */

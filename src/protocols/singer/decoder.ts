@@ -13,6 +13,7 @@ import {
   type LineReader,
   type RowPlace,
 } from "../record-decoder.js";
+import { requiredOf } from "../schema-to-arrow.js";
 import { tableOfStreamName } from "../stream-id.js";
 import { Completion } from "./completion.js";
 import { tableKey } from "./messages.js";
@@ -24,21 +25,21 @@ import { columnsOf } from "./types.js";
  */
 export function decoder(options: DecoderOptions): Decoder {
   const pending = new PendingInputs(batchLimits(options), true);
-  const reader = new SingerReader(pending, options.defaultNamespace);
+  const reader = new SingerReader(pending, options);
   return new RecordDecoder(options, reader, pending);
 }
 
 class SingerReader implements LineReader {
   readonly identity = [new Set(["type", "stream", "record"])];
   readonly #pending: PendingInputs;
-  readonly #defaultNamespace: string | undefined;
+  readonly #options: DecoderOptions;
   readonly #completion: Completion;
   /** Meaning of each stream's schema, so that a repeated SCHEMA costs nothing. */
   readonly #meanings = new Map<string, string>();
 
-  constructor(pending: PendingInputs, defaultNamespace: string | undefined) {
+  constructor(pending: PendingInputs, options: DecoderOptions) {
     this.#pending = pending;
-    this.#defaultNamespace = defaultNamespace;
+    this.#options = options;
     this.#completion = new Completion(pending);
   }
 
@@ -125,8 +126,18 @@ class SingerReader implements LineReader {
         keys.has(column.name) ? { ...column, nullable: false } : column,
       );
       const table = tableOf(schema.get(tableKey), id);
-      const namespace = this.#defaultNamespace ?? table.namespace;
-      return { ...table, namespace, id, schema: { fields }, primaryKey };
+      const { defaultNamespace, validateRecords = true } = this.#options;
+      const namespace = defaultNamespace ?? table.namespace;
+      const target = {
+        ...table,
+        namespace,
+        id,
+        schema: { fields },
+        primaryKey,
+      };
+      return validateRecords
+        ? { ...target, required: [...requiredOf(schema)] }
+        : target;
     } catch (error) {
       throw Failure.from(error).in(id);
     }
@@ -184,5 +195,6 @@ function meaningOf({
     ])
     .map((column) => JSON.stringify(column));
   const table = [catalog, namespace, name];
-  return JSON.stringify([table, columns.sort(), rest.primaryKey]);
+  const required = [...(rest.required ?? [])].sort();
+  return JSON.stringify([table, columns.sort(), rest.primaryKey, required]);
 }

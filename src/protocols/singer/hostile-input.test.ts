@@ -202,6 +202,20 @@ describe("hostile input", () => {
     );
   });
 
+  it("is refused when a record lacks what its SCHEMA requires, unless records are not validated", () => {
+    const line = JSON.stringify({
+      type: "SCHEMA",
+      stream: "a",
+      schema: { properties: { id: {}, note: {} }, required: ["note"] },
+    });
+    const lines = [line, '{"type":"RECORD","stream":"a","record":{"id":1}}'];
+    refuses(lines, "invalid_data", '"note"', "line 2");
+    assert.deepEqual(wordsOf(decoder({ validateRecords: false }), ...lines), [
+      "schema a",
+      "batch a 1|-",
+    ]);
+  });
+
   it("tolerates a SCHEMA without key_properties", () => {
     const line = schema("a", { key_properties: undefined });
     assert.deepEqual(words([line, record("a", 1)]).length, 2);
