@@ -11,7 +11,7 @@ headers of its first gRPC call have reached the server. Rows inside the server, 
 process of their own after one untimed round; writers and ingest have their whole input in memory. MB are 10^6 bytes: of JSON
 where lines are involved (each side its own), of Arrow elsewhere. DuckDB runs on one thread, and its JSON has no envelope of a
 protocol. The naive peers are programs of bench/peers that use apache-arrow and grpc-js with their defaults. Tap and target of
-the Singer SDK do nothing but the SDK's own work, on a tenth and a twentieth of the rows.`;
+the Meltano SDK read and load through the ADBC driver, a tenth and a twentieth of the rows.`;
 
 /** What to make of a run with `--quick`. */
 export const quickNote =

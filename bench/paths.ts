@@ -19,8 +19,9 @@ import {
   serverIngest,
   serverRead,
 } from "./in-process.js";
-import type { Bar, Contender } from "./measurement.js";
-import { tenfold, type SetName, type Table } from "./sets.js";
+import type { Bar } from "./measurement.js";
+import { speed, type Path } from "./path.js";
+import { tenfold } from "./sets.js";
 import { sdkTap, sdkTarget } from "./singer-sdk.js";
 import {
   bareWrite,
@@ -32,35 +33,16 @@ import {
   tap,
   target,
 } from "./whole-paths.js";
-import type { World } from "./world.js";
 
-/** A way that rows take, on some of the sets. */
-export interface Path {
-  /** With the set's behind it the name for `--only`. */
-  readonly name: string;
-  readonly path: string;
-  /** Sets that it runs on, each with its bar. */
-  readonly sets: Readonly<Partial<Record<SetName, Bar | undefined>>>;
-  /** Those of a quick run. @default the first one */
-  readonly quick?: readonly SetName[];
-  /** Whether it needs software of others, which `--peers` installs. @default false */
-  readonly peers?: boolean;
-  readonly contenders: (
-    world: World,
-    of: Table,
-  ) => readonly [ours: Contender, yardstick: Contender];
-}
-
-/** Other work on the machine moves wall times and not CPU times, so where the two disagree CPU time decides. */
-const speed = (atLeast: number): Bar => ({ kind: "speed", atLeast, by: "cpu" });
-/** For what is held against a pipe, which waits and computes nothing, and for what the server's time is part of. */
-const wallSpeed = (atLeast: number): Bar => ({
-  kind: "speed",
-  atLeast,
-  by: "wall",
-});
 /** The row is for information. */
 const none = undefined;
+
+const flatSets = (bar: Bar) => ({
+  taxi: bar,
+  flights: bar,
+  wide: bar,
+  narrow: bar,
+});
 
 /** Flight SQL clients of npm; each is Arrow-native. */
 const npmClients = [
@@ -71,7 +53,7 @@ const npmClients = [
 /** Options of `serve` for batches of 65,536 rows, of whatever size. */
 const largeBatches = ["--batch-rows", "65536", "--batch-bytes", "67108864"];
 /** The same table with more rows must not take more memory. */
-const flat: Bar = { kind: "memory", atMost: 150, growthAtMost: 1.1 };
+const bounded: Bar = { kind: "memory", atMost: 150, growthAtMost: 1.1 };
 
 export const paths: readonly Path[] = [
   {
@@ -161,7 +143,7 @@ export const paths: readonly Path[] = [
   {
     name: "tap-pipe",
     path: "tap → pipe",
-    sets: { taxi: wallSpeed(0.5), flights: none },
+    sets: { taxi: speed(0.5, "wall"), flights: none },
     contenders: (world, of) => {
       const ours = tap(world, of);
       return [ours, bareWrite(world, of, ours.bytes)];
@@ -170,7 +152,7 @@ export const paths: readonly Path[] = [
   {
     name: "target-pipe",
     path: "pipe → target",
-    sets: { taxi: wallSpeed(0.5), flights: none },
+    sets: { taxi: speed(0.5, "wall"), flights: none },
     contenders: (world, of) => [target(world, of), countLines(world, of)],
   },
   {
@@ -241,7 +223,7 @@ export const paths: readonly Path[] = [
   {
     name: "library-ingest-adbc",
     path: "record batches → server",
-    sets: { taxi: wallSpeed(0.7) },
+    sets: { taxi: speed(0.7, "wall") },
     peers: true,
     contenders: (world, of) => [
       libraryIngest(world, of),
@@ -271,35 +253,25 @@ export const paths: readonly Path[] = [
   {
     name: "server-read",
     path: "server: table → Arrow",
-    sets: {
-      taxi: speed(0.7),
-      flights: speed(0.7),
-      wide: speed(0.7),
-      narrow: speed(0.7),
-    },
+    sets: flatSets(speed(0.7)),
     contenders: (world, of) => [serverRead(world, of), chunkStream(world, of)],
   },
   {
     name: "server-ingest",
     path: "server: Arrow → table",
-    sets: {
-      taxi: speed(5),
-      flights: speed(5),
-      wide: speed(5),
-      narrow: speed(5),
-    },
+    sets: flatSets(speed(5)),
     contenders: (world, of) => [serverIngest(world, of), appender(world, of)],
   },
   {
     name: "tap-memory",
     path: "tap → pipe, 10 times the rows",
-    sets: { taxi: flat },
+    sets: { taxi: bounded },
     contenders: (world, of) => [tap(world, tenfold(of)), tap(world, of)],
   },
   {
     name: "target-memory",
     path: "pipe → target, 10 times the rows",
-    sets: { taxi: flat },
+    sets: { taxi: bounded },
     contenders: (world, of) => [target(world, tenfold(of)), target(world, of)],
   },
 ];

@@ -1,9 +1,10 @@
 import { join } from "node:path";
-import { singerSdkPython } from "../integration/peers/pythons.js";
+import { pythonWith } from "../integration/cache.js";
+import { adbcPackages } from "../integration/servers/oracle.js";
 import type { Contender } from "./measurement.js";
-import { runPipeline, type Command } from "./pipeline.js";
+import type { Command } from "./pipeline.js";
 import type { Table } from "./sets.js";
-import { feeder, measured, writer } from "./whole-paths.js";
+import { fed, measured, writer } from "./whole-paths.js";
 import type { World } from "./world.js";
 
 /**
@@ -12,32 +13,33 @@ import type { World } from "./world.js";
  */
 export function sdkTap(world: World, of: Table): Contender {
   const rows = of.rows / 10;
-  return writer("Singer SDK tap", rows, async () => {
-    const { head: schema_file } = await world.cache.lines(of.set, "singer");
-    const { file: rows_file } = await world.cache.rowLines(of.set);
-    const config = { rows_file, schema_file, rows };
+  return writer("Meltano SDK tap", rows, async () => {
+    const uri = uriOf(await world.source(of.set));
+    const { head } = await world.cache.lines(of.set, "singer");
+    const config = { uri, schema_file: head, rows };
     return measured("tap", python("sdk-tap", world.config("sdk-tap", config)));
   });
 }
 
 /** `cat lines | target` with a target of the SDK, of a part of the lines too. */
 export function sdkTarget(world: World, of: Table): Contender {
-  const rows = of.rows / 20;
   return {
-    label: "Singer SDK target",
-    async run() {
-      const config = world.config("sdk-target", { rows });
-      const { seconds, usages } = await runPipeline([
-        await feeder(world, { ...of, rows }),
-        measured("target", python("sdk-target", config)),
-      ]);
-      return { seconds, rows, bytes: undefined, usages };
-    },
+    label: "Meltano SDK target",
+    run: async () =>
+      await fed(world, { ...of, rows: of.rows / 20 }, (url) => {
+        const config = world.config("sdk-target", { uri: uriOf(url) });
+        return measured("target", python("sdk-target", config));
+      }),
   };
 }
 
+/** The server's URL as the ADBC driver takes it. */
+function uriOf(url: string): string {
+  return `grpc+tcp://${new URL(url).host}`;
+}
+
 function python(script: string, config: string): Command {
-  const bin = singerSdkPython();
+  const bin = pythonWith(["singer-sdk==0.54.9", ...adbcPackages]);
   if (bin === undefined) throw new Error("there is no python3");
   const file = join(import.meta.dirname, `peers/${script}.py`);
   return [join(bin, "python"), file, "--config", config];

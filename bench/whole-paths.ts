@@ -160,7 +160,8 @@ async function drained(stage: Stage, rows: number): Promise<Sample> {
   return { seconds, rows, bytes: Number(output), usages };
 }
 
-async function fed(
+/** The set's lines into a stage that loads them into an empty server. */
+export async function fed(
   world: World,
   of: Table,
   stage: (url: string) => Stage,
@@ -200,7 +201,7 @@ async function loaded(
 }
 
 /** Writes the set's lines, with as many records as asked: the file's first ones, or the file again and again. */
-export async function feeder(world: World, of: Table): Promise<Stage> {
+async function feeder(world: World, of: Table): Promise<Stage> {
   const { head, records, tail } = await world.cache.lines(of.set, "singer");
   const has = world.cache.rows(of.set);
   if (of.rows >= has) {

@@ -1,28 +1,32 @@
-"""The least target of the Singer SDK: batches of records that nobody takes, counted."""
+"""A small target of the Singer SDK: batches of records into tables, through the ADBC driver."""
 
+import pyarrow
+from adbc_driver_flightsql import dbapi
 from singer_sdk import Target
 from singer_sdk import typing as th
 from singer_sdk.sinks import BatchSink
 
 
-class Dropping(BatchSink):
-    rows = 0
+class Table(BatchSink):
+    def setup(self):
+        super().setup()
+        self.connection = dbapi.connect(self.config["uri"], autocommit=True)
 
     def process_batch(self, context):
-        self.rows += len(context["records"])
+        table = pyarrow.Table.from_pylist(context["records"])
+        with self.connection.cursor() as cursor:
+            cursor.adbc_ingest(self.stream_name, table, mode="create_append")
 
     def clean_up(self):
         super().clean_up()
-        if self.rows != self.config["rows"]:
-            raise RuntimeError(f"{self.rows} rows came of {self.config['rows']}")
+        self.connection.close()
 
 
 class SdkTarget(Target):
     name = "sdk-target"
-    default_sink_class = Dropping
+    default_sink_class = Table
     config_jsonschema = th.PropertiesList(
-        # How many must come.
-        th.Property("rows", th.IntegerType, required=True),
+        th.Property("uri", th.StringType, required=True),
     ).to_dict()
 
 

@@ -5,13 +5,15 @@ import { createInterface } from "node:readline";
 
 import { pythonWith } from "../cache.js";
 
+export const adbcPackages = [
+  "adbc-driver-flightsql==1.13.0",
+  "adbc-driver-manager==1.13.0",
+  "pyarrow==26.0.1",
+] as const;
+
 /** Folder of a Python that has the ADBC driver; undefined where there is no Python. */
 export function adbcPython(): string | undefined {
-  return pythonWith([
-    "adbc-driver-flightsql==1.13.0",
-    "adbc-driver-manager==1.13.0",
-    "pyarrow==26.0.1",
-  ]);
+  return pythonWith(adbcPackages);
 }
 
 /** What another client says of a server: see oracle.py. */
