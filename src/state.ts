@@ -7,5 +7,11 @@ export interface StreamState {
   readonly cursor: string;
 }
 
+/** What is known of a stream cannot be used: it starts anew. */
+export interface Reset {
+  /** For the log: "its replication method was FULL_TABLE and is INCREMENTAL now". */
+  readonly reset: string;
+}
+
 /** Stream id → how far it was read. A stream that is missing starts anew. */
-export type State = ReadonlyMap<string, StreamState>;
+export type State = ReadonlyMap<string, StreamState | Reset>;

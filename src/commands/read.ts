@@ -72,10 +72,13 @@ async function* readStream(
   yield { type: "stream_status", stream, status: "started" };
   try {
     const reflected = await find(run.connection, stream);
-    const since = run.state.get(stream.id);
+    const last = run.state.get(stream.id);
+    const unusable = last !== undefined && "reset" in last ? last : undefined;
+    const since = last !== undefined && "cursor" in last ? last : undefined;
     const plan = await run.connection.plan(stream, reflected, since);
-    if (plan.reset !== undefined)
-      run.context.log("warn", `${stream.id} is read anew: ${plan.reset}`);
+    const reset = unusable?.reset ?? plan.reset;
+    if (reset !== undefined)
+      run.context.log("warn", `${stream.id} is read anew: ${reset}`);
     const { schema } = plan;
     const primaryKey = (stream.primaryKey ?? reflected.primaryKey).filter(
       (name) => schema.fields.some((column) => column.name === name),

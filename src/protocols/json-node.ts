@@ -101,11 +101,13 @@ export class JsonNode {
     return this.exists ? this.strings() : undefined;
   }
 
-  /** A boolean, also as the text that hand-made catalogs have ("true"). */
+  /** A boolean, also as the text that hand-made catalogs have ("true", "True"). */
   optionalBoolean(): boolean | undefined {
     if (!this.exists) return undefined;
-    if (this.value === true || this.value === "true") return true;
-    if (this.value === false || this.value === "false") return false;
+    const { value } = this;
+    const said = typeof value === "string" ? value.toLowerCase() : value;
+    if (said === true || said === "true") return true;
+    if (said === false || said === "false") return false;
     throw this.#unexpected("true or false");
   }
 

@@ -1,6 +1,7 @@
 import type { Batch } from "../arrow/batch.js";
 import { canonicalSchema } from "../arrow/canonical.js";
 import type { Schema } from "../arrow/schema.js";
+import { typeName } from "../arrow/type-name.js";
 import {
   displayName,
   type SelectedStream,
@@ -61,6 +62,14 @@ export class SqlConnection implements Connection {
     const { dialect, nullCursor } = this.#options;
     const name = identifier(dialect, column.name);
     const literal = (text: string) => cursorLiteral(dialect, column.type, text);
+    const exactly = (text: string) => {
+      const found = literal(text);
+      if (found !== undefined) return found;
+      throw new Failure(
+        "internal",
+        `${displayName(reflected)} has the value ${text} in ${column.name}, which is ${typeName(column.type)}`,
+      );
+    };
 
     let reset: string | undefined;
     if (since !== undefined && since.cursorField !== column.name) {
@@ -68,6 +77,10 @@ export class SqlConnection implements Connection {
       since = undefined;
     }
     let lower = since === undefined ? undefined : literal(since.cursor);
+    if (since !== undefined && lower === undefined) {
+      reset = `the state stands at ${JSON.stringify(since.cursor.slice(0, 80))}, which is no value of ${column.name}, ${typeName(column.type)}`;
+      since = undefined;
+    }
     const bounds = await this.#bounds(reflected, column.name, lower);
     if (bounds.behind) {
       reset = `the state stands at ${since?.cursor ?? ""}, behind the largest ${column.name} of the table (${bounds.upper ?? "NULL"})`;
@@ -89,7 +102,7 @@ export class SqlConnection implements Connection {
         ? undefined
         : [
             ...(lower === undefined ? [] : [`${name} >= ${lower}`]),
-            `${name} <= ${literal(bounds.upper)}`,
+            `${name} <= ${exactly(bounds.upper)}`,
           ].join(" AND ");
     const where = [
       ...(range === undefined ? [] : [range]),

@@ -137,6 +137,7 @@ describe("parseCatalog", () => {
     const one = ["public-orders"];
     assert.deepEqual(chosen(catalog({}, { selected: true })), one);
     assert.deepEqual(chosen(catalog({}, { selected: "true" })), one);
+    assert.deepEqual(chosen(catalog({}, { selected: "True" })), one);
     assert.deepEqual(chosen(catalog({ selected: true })), one);
     assert.deepEqual(
       chosen(catalog({ schema: { selected: true, properties: { a: {} } } })),
@@ -248,6 +249,41 @@ describe("parseCatalog", () => {
       },
     );
     assert.deepEqual(parseCatalog(text)[0]?.primaryKey, ["upd"]);
+  });
+
+  it("takes the key that Meltano was told over the one that was discovered", () => {
+    const key = (entry: object) => {
+      const found = { "table-key-properties": ["id"], selected: true };
+      const text = catalog({ key_properties: ["id"], ...entry }, found);
+      return parseCatalog(text)[0]?.primaryKey;
+    };
+    assert.deepEqual(key({}), ["id"]);
+    assert.deepEqual(key({ key_properties: ["upd"] }), ["upd"]);
+    assert.deepEqual(key({ table_key_properties: ["upd"] }), ["upd"]);
+    assert.deepEqual(key({ view_key_properties: ["upd"] }), ["upd"]);
+  });
+
+  it("keeps names as they are, whatever they hold", () => {
+    const names = ["a.b", "a-b", "a b", 'say "x"', "größe ☃", "tab\tle"];
+    const table: Stream = {
+      ...orders,
+      namespace: 'my "sch.e-ma"',
+      name: 'o.r-d "e" ☃',
+      schema: { fields: names.map((name) => field(name, int64)) },
+      primaryKey: ["a.b"],
+    };
+    // Only names of word characters get an entry of Meltano's own; the others stand as discovery wrote them.
+    const text = writeJson(catalogOf([table])).replace(
+      '"selected-by-default":false',
+      '"selected":true,"replication-key":"größe ☃"',
+    );
+    const [stream] = parseCatalog(text);
+    assert.equal(stream?.id, 'my "sch.e-ma"-o.r-d "e" ☃');
+    assert.equal(stream.namespace, 'my "sch.e-ma"');
+    assert.equal(stream.name, 'o.r-d "e" ☃');
+    assert.deepEqual(stream.columns, names);
+    assert.equal(stream.cursorField, "größe ☃");
+    assert.deepEqual(stream.primaryKey, ["a.b"]);
   });
 
   it("finds the table of catalogs that other taps wrote", () => {

@@ -119,14 +119,19 @@ class Entry {
     );
   }
 
+  /**
+   * What discovery found stands in `key_properties` and in the metadata. A key in the entry under another name was
+   * put there by Meltano, for someone who wants it.
+   */
   #primaryKey(): readonly string[] | undefined {
     const candidates = [
-      this.#root("view-key-properties"),
+      this.#setting("view-key-properties"),
+      this.#node.get("table_key_properties"),
       this.#node.get("key_properties"),
-      this.#root("table-key-properties"),
+      this.#setting("table-key-properties"),
     ];
     return candidates
-      .map((node) => node?.optionalStrings() ?? [])
+      .map((node) => node.optionalStrings() ?? [])
       .find((key) => key.length > 0);
   }
 

@@ -1,5 +1,5 @@
 import type { SelectedStream } from "../../catalog.js";
-import type { State, StreamState } from "../../state.js";
+import type { Reset, State, StreamState } from "../../state.js";
 import { JsonNode } from "../json-node.js";
 import {
   isMap,
@@ -12,32 +12,77 @@ import { completeKey, currentlySyncingKey } from "./messages.js";
 
 /**
  * How far each stream was read, from `{"bookmarks": {id: {replication_key, replication_key_value}}}`, the
- * SDK's shape (singer_sdk/helpers/_state.py). Values keep every digit. A bookmark without a value, such as
- * that of a full table, lets its stream start anew.
+ * shape of the SDK (singer_sdk/helpers/_state.py), with `last_replication_method` that of pipelinewise's taps, or
+ * from `{"bookmarks": {id: {<replication key>: value}}}` of older ones (singer-python, bookmarks.py). Values keep
+ * every digit. A bookmark without a value lets its stream start anew, and so does one of another method, which is said.
  * @throws Failure(invalid_config) naming the place in the state.
  */
 export function parseState(
   text: string,
   selected: readonly SelectedStream[],
 ): State {
-  const state = new Map<string, StreamState>();
+  const state = new Map<string, StreamState | Reset>();
   if (text.trim() === "") return state;
   const root = JsonNode.parse(text, "state", "invalid_config");
   if (!root.isObject) throw root.failure("expected an object");
   const bookmarks = root.get("bookmarks");
   if (!bookmarks.exists) return state;
   bookmarks.members();
-  for (const { id } of selected) {
-    const bookmark = bookmarks.get(id);
+  for (const stream of selected) {
+    const bookmark = bookmarks.get(stream.id);
     if (!bookmark.exists) continue;
     bookmark.members();
-    const key = bookmark.get("replication_key").optionalString();
-    const cursor = cursorText(bookmark.get("replication_key_value"));
-    if (key !== undefined && cursor !== undefined)
-      state.set(id, { cursorField: key, cursor });
+    const last = lastState(stream, bookmark);
+    if (last !== undefined) state.set(stream.id, last);
   }
   return state;
 }
+
+function lastState(
+  stream: SelectedStream,
+  bookmark: JsonNode,
+): StreamState | Reset | undefined {
+  const cursor = cursorText(bookmark.get("replication_key_value"));
+  const told = [
+    bookmark.get("replication_method"),
+    bookmark.get("last_replication_method"),
+  ].map((node) => node.optionalString()?.toUpperCase());
+  const before =
+    told.find((method) => method !== undefined) ??
+    (cursor === undefined ? undefined : "INCREMENTAL");
+  const now = stream.syncMode === "full_table" ? "FULL_TABLE" : "INCREMENTAL";
+  if (before !== undefined && before !== now)
+    return { reset: `its replication method was ${before} and is ${now} now` };
+  const { cursorField } = stream;
+  if (now === "FULL_TABLE" || cursorField === undefined) return undefined;
+  const key = bookmark.get("replication_key").optionalString();
+  if (cursor !== undefined)
+    return key === undefined
+      ? { reset: "its state has a value, and names no replication key" }
+      : { cursorField: key, cursor };
+  if (bookmark.get("partitions").exists)
+    return {
+      reset:
+        "its state is kept per partition, as only the tap that wrote it reads",
+    };
+  const older = bookmarkKeys.has(cursorField)
+    ? undefined
+    : cursorText(bookmark.get(cursorField));
+  return older === undefined ? undefined : { cursorField, cursor: older };
+}
+
+/** Members of a bookmark that are no replication keys. */
+const bookmarkKeys: ReadonlySet<string> = new Set([
+  "last_replication_method",
+  "progress_markers",
+  "replication_key",
+  "replication_key_signpost",
+  "replication_key_value",
+  "replication_method",
+  "starting_replication_value",
+  "version",
+  completeKey,
+]);
 
 function cursorText(node: JsonNode): string | undefined {
   const { value } = node;
