@@ -102,12 +102,15 @@ function modelOf(messages: readonly Message[]): Map<string, object[]> {
   }
   const streams = new Map<string, Stream>();
   for (const { type, stream, record, key_properties } of messages) {
-    const known: Stream = streams.get(stream) ?? { keys: [], rows: new Map() };
+    const known: Stream = streams.get(stream) ?? {
+      keys: [],
+      rows: new Map<string, object>(),
+    };
     if (type === "SCHEMA") known.keys = key_properties ?? [];
     if (type === "SCHEMA") streams.set(stream, known);
     if (type !== "RECORD") continue;
     const { keys, rows } = known;
-    const values = new Map(Object.entries(record));
+    const values = new Map<string, unknown>(Object.entries(record));
     const key = JSON.stringify(
       keys.length > 0 ? keys.map((name) => values.get(name)) : rows.size,
     );
