@@ -130,6 +130,7 @@ async function write(
         ? undefined
         : readText(call.catalog, "catalog"),
     name: call.input ?? "stdin",
+    addRecordMetadata: config["add_record_metadata"] as boolean,
     validateRecords: config["validate_records"] as boolean,
     onInvalid: config["on_invalid"] as "fail" | "dead_letter",
     defaultNamespace: config["default_target_schema"] as string | undefined,

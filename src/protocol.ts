@@ -47,6 +47,10 @@ export interface DecoderOptions {
   readonly batchBytes?: number;
   /** dead_letter sets records aside that cannot be loaded, and lines that are no messages. @default "fail" */
   readonly onInvalid?: "fail" | "dead_letter";
+  /** Whether the columns `_sdc_…` of the Meltano SDK are added (Singer only). @default false */
+  readonly addRecordMetadata?: boolean;
+  /** A parameter so that these columns can be compared. @default Date.now */
+  readonly now?: () => number;
   /** Whether records have to bring what their schema requires besides the key (Singer only). @default true */
   readonly validateRecords?: boolean;
   /** Where a namespace comes from when the input names none, and over what it names (`default_target_schema`). */

@@ -51,6 +51,29 @@ test("append adds every row, each time; so does a stream without a key", async (
   assert.deepEqual(await server.table("people"), [row, row, row]);
 });
 
+test("metadata columns come with every row, into a table that was there before too", async () => {
+  await loaded({}, people, person(1, "Ada"));
+  const started = Date.now();
+  const settings = { add_record_metadata: true };
+  const time = "2026-01-02T03:04:05.678901Z";
+  const line = person(2, "Bo").replace(
+    /}$/,
+    `,"version":9007199254740993,"time_extracted":"${time}"}`,
+  );
+  await loaded(settings, people, line);
+  const [ada, bo, ...others] = await server.rows(
+    `SELECT id, _sdc_extracted_at, _sdc_table_version, _sdc_deleted_at, _sdc_batched_at = _sdc_received_at,
+     epoch_ms(_sdc_received_at) = _sdc_sequence, _sdc_sync_started_at <= _sdc_sequence, _sdc_sequence
+     FROM people ORDER BY id`,
+  );
+  assert.deepEqual(others, []);
+  assert.deepEqual(ada, ["1", ...Array<null>(7).fill(null)]);
+  const same = ["2", time, "9007199254740993", null, "true", "true", "true"];
+  assert.deepEqual(bo?.slice(0, 7), same);
+  const sequence = Number(bo[7]);
+  assert.ok(sequence >= started && sequence <= Date.now());
+});
+
 test("upsert: the last row of a key wins, and twice leaves one copy", async () => {
   const lines = [
     people,

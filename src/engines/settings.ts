@@ -86,6 +86,13 @@ export const commandSettings: Readonly<Record<Role, Settings>> = {
       minimum: 0,
       default: 60,
     },
+    add_record_metadata: {
+      title: "Add metadata columns",
+      description:
+        "Adds the columns _sdc_extracted_at, _sdc_received_at, _sdc_batched_at, _sdc_deleted_at, _sdc_sequence, _sdc_table_version and _sdc_sync_started_at, except those that the tap sends itself. Singer only.",
+      type: "boolean",
+      default: false,
+    },
     validate_records: {
       title: "Validate records",
       description:

@@ -119,11 +119,11 @@ export class RowParser {
     }
   }
 
-  /** Takes back the row that was parsed last. */
-  undo(): void {
-    this.#truncate(this.#rows - 1);
+  /** Takes back the rows that were parsed last. */
+  undo(count: number): void {
+    this.#truncate(this.#rows - count);
     for (const rows of this.#absent.values())
-      if (rows.at(-1) === this.#rows) rows.pop();
+      while ((rows.at(-1) ?? -1) >= this.#rows) rows.pop();
   }
 
   #truncate(rows: number): void {

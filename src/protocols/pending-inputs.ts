@@ -1,3 +1,6 @@
+import { batchOf, type Batch } from "../arrow/batch.js";
+import type { Field } from "../arrow/schema.js";
+import type { Vector } from "../arrow/vector.js";
 import type { TargetStream } from "../catalog.js";
 import { Failure } from "../failure.js";
 import { RowParser } from "../json/row-parser.js";
@@ -9,10 +12,23 @@ export interface BatchLimits {
   readonly batchBytes: number;
 }
 
+/** Columns that come from what stands around the rows. */
+export interface EnvelopeColumns {
+  readonly fields: readonly Field[];
+  /**
+   * So many rows more, with the same around each.
+   * @throws Failure when it cannot be read; then nothing is added.
+   */
+  addRows(count: number, prefix: Uint8Array, tail: Uint8Array): void;
+  /** The values of all rows since the last call, a vector per field. */
+  take(): readonly Vector[];
+}
+
 /** Rows of one stream on their way into a batch. */
 export class StreamRows {
   target: TargetStream;
   parser: RowParser;
+  envelopes: EnvelopeColumns | undefined;
   /** Rows parsed so far, those of earlier schemas included. */
   total = 0;
   /** How many of them were given out in batches. */
@@ -24,10 +40,33 @@ export class StreamRows {
   /** Lines that were set aside since then. */
   rejected = 0;
 
-  constructor(target: TargetStream, limits: BatchLimits) {
-    this.target = target;
+  constructor(
+    target: TargetStream,
+    limits: BatchLimits,
+    envelopes: EnvelopeColumns | undefined,
+  ) {
+    this.target = withColumns(target, envelopes);
     this.parser = rowParser(target, limits);
+    this.envelopes = envelopes;
   }
+
+  /** The batch of all rows inside. */
+  take(): Batch | undefined {
+    const batch = this.parser.take();
+    if (batch === undefined || this.envelopes === undefined) return batch;
+    const vectors = [...batch.vectors, ...this.envelopes.take()];
+    const { schema } = this.target;
+    return { ...batch, ...batchOf(schema, vectors, batch.length) };
+  }
+}
+
+function withColumns(
+  target: TargetStream,
+  envelopes: EnvelopeColumns | undefined,
+): TargetStream {
+  if (envelopes === undefined) return target;
+  const fields = [...target.schema.fields, ...envelopes.fields];
+  return { ...target, schema: { ...target.schema, fields } };
 }
 
 /** A row without its key could be neither merged nor found again. */
@@ -105,17 +144,18 @@ export class PendingInputs {
   }
 
   /** A stream's first schema, or a new one: rows of the old one come out before it. */
-  declare(target: TargetStream): StreamRows {
+  declare(target: TargetStream, envelopes?: EnvelopeColumns): StreamRows {
     let stream = this.#streams.get(target.id);
     if (stream === undefined) {
-      stream = new StreamRows(target, this.#limits);
+      stream = new StreamRows(target, this.#limits, envelopes);
       this.#streams.set(target.id, stream);
     } else {
       this.giveOut(stream);
-      stream.target = target;
+      stream.target = withColumns(target, envelopes);
       stream.parser = rowParser(target, this.#limits);
+      stream.envelopes = envelopes;
     }
-    this.#out.push({ type: "schema", stream: target });
+    this.#out.push({ type: "schema", stream: stream.target });
     return stream;
   }
 
@@ -180,7 +220,7 @@ export class PendingInputs {
   giveOut(stream: StreamRows): void {
     if (stream.total === stream.given) return;
     const { id } = stream.target;
-    const batch = stream.parser.take();
+    const batch = stream.take();
     if (batch === undefined)
       throw new Failure("internal", "rows were parsed, but there is no batch", {
         stream: id,

@@ -10,7 +10,11 @@ import {
   type Member,
 } from "./json-members.js";
 import { LineChunks, type LineRange } from "./line-chunks.js";
-import type { PendingInputs, StreamRows } from "./pending-inputs.js";
+import type {
+  EnvelopeColumns,
+  PendingInputs,
+  StreamRows,
+} from "./pending-inputs.js";
 
 /** What a wire format makes of its lines. */
 export interface LineReader {
@@ -191,8 +195,22 @@ export class RecordDecoder implements Decoder {
     if (known === undefined) return at;
     const { envelope, stream } = known;
     const before = stream.parser.rows;
-    const next = stream.parser.parseLines(range, at, envelope.frame);
-    const rows = stream.parser.rows - before;
+    let next = stream.parser.parseLines(range, at, envelope.frame);
+    let rows = stream.parser.rows - before;
+    if (rows > 0 && stream.envelopes !== undefined) {
+      const good = readEnvelopes(
+        stream.envelopes,
+        envelope,
+        range,
+        at,
+        rows,
+        next,
+      );
+      if (good.rows < rows) {
+        stream.parser.undo(rows - good.rows);
+        ({ rows, next } = good);
+      }
+    }
     if (rows === 0) return at;
     this.#line += rows;
     this.#pending.addRows(stream, rows);
@@ -208,15 +226,18 @@ export class RecordDecoder implements Decoder {
     end: number,
   ): number {
     const rowEnd = stream.parser.parse(bytes, start, end);
-    let next = envelope.behindTail(view, rowEnd, end);
-    if (next < 0) {
-      try {
+    let next: number;
+    try {
+      next = envelope.behindTail(view, rowEnd, end);
+      if (next < 0) {
         next = this.#behindTail(stream, bytes, rowEnd, end);
-      } catch (error) {
-        stream.parser.undo();
-        throw error;
+        envelope.learnTail(bytes.subarray(rowEnd, next));
       }
-      envelope.learnTail(bytes.subarray(rowEnd, next));
+      const tail = bytes.subarray(rowEnd, next);
+      stream.envelopes?.addRows(1, envelope.frame.prefix, tail);
+    } catch (error) {
+      stream.parser.undo(1);
+      throw error;
     }
     this.#pending.addRows(stream, 1);
     return next;
@@ -280,16 +301,32 @@ export class RecordDecoder implements Decoder {
     if (place === undefined) return;
     const { stream } = place;
     try {
-      if (stream.parser.parse(bytes, place.start, place.end) !== place.end) {
-        stream.parser.undo();
-        throw new Failure("invalid_input", "the record is not a JSON object");
-      }
+      this.#parseRow(stream, bytes, place, start, next);
     } catch (error) {
       throw Failure.from(error).in(stream.target.id);
     }
     if (place.isNamedBefore)
       this.#learn(stream, bytes.subarray(start, next), place, start);
     this.#pending.addRows(stream, 1);
+  }
+
+  #parseRow(
+    { parser, envelopes }: StreamRows,
+    bytes: Uint8Array,
+    place: RowPlace,
+    start: number,
+    next: number,
+  ): void {
+    const end = parser.parse(bytes, place.start, place.end);
+    try {
+      if (end !== place.end)
+        throw new Failure("invalid_input", "the record is not a JSON object");
+      const prefix = bytes.subarray(start, place.start);
+      envelopes?.addRows(1, prefix, bytes.subarray(end, next));
+    } catch (error) {
+      parser.undo(1);
+      throw error;
+    }
   }
 
   #learn(
@@ -336,11 +373,49 @@ export class RecordDecoder implements Decoder {
 
 const lineFeed = 10;
 
+function isDigit(byte: number): boolean {
+  return byte >= 0x30 && byte <= 0x39;
+}
+
 /** Codes of what is wrong with a line, not with its stream or with this run. */
 const dataCodes: ReadonlySet<FailureCode> = new Set([
   "invalid_data",
   "invalid_input",
 ]);
+
+/**
+ * Reads what stands around the rows of so many lines from `at` to `behindAll`, whose tails differ in digits at most.
+ * @returns the rows up to the first line where it cannot be read, and the byte behind them.
+ */
+function readEnvelopes(
+  envelopes: EnvelopeColumns,
+  { frame: { prefix, tail } }: Envelope,
+  { bytes }: LineRange,
+  at: number,
+  rows: number,
+  behindAll: number,
+): { readonly rows: number; readonly next: number } {
+  if (!tail.some(isDigit)) {
+    envelopes.addRows(rows, prefix, tail);
+    return { rows, next: behindAll };
+  }
+  let next = at;
+  for (let row = 0; row < rows; row += 1) {
+    const behind = bytes.indexOf(lineFeed, next) + 1;
+    try {
+      envelopes.addRows(
+        1,
+        prefix,
+        bytes.subarray(behind - tail.length, behind),
+      );
+    } catch {
+      // Read once more by itself, the line fails with all that there is to say.
+      return { rows: row, next };
+    }
+    next = behind;
+  }
+  return { rows, next };
+}
 
 /** Without any other message the lines behind it could mean something else. */
 function isRecordOrNoMessage(line: Uint8Array): boolean {

@@ -17,6 +17,7 @@ import { requiredOf } from "../schema-to-arrow.js";
 import { tableOfStreamName } from "../stream-id.js";
 import { Completion } from "./completion.js";
 import { tableKey } from "./messages.js";
+import { RecordMetadata, type RunClock } from "./record-metadata.js";
 import { columnsOf } from "./types.js";
 
 /**
@@ -34,6 +35,7 @@ class SingerReader implements LineReader {
   readonly #pending: PendingInputs;
   readonly #options: DecoderOptions;
   readonly #completion: Completion;
+  readonly #clock: RunClock;
   /** Meaning of each stream's schema, so that a repeated SCHEMA costs nothing. */
   readonly #meanings = new Map<string, string>();
 
@@ -41,6 +43,8 @@ class SingerReader implements LineReader {
     this.#pending = pending;
     this.#options = options;
     this.#completion = new Completion(pending);
+    const { now = Date.now } = options;
+    this.#clock = { startedAt: now(), now };
   }
 
   open(): void {
@@ -102,7 +106,11 @@ class SingerReader implements LineReader {
     const meaning = meaningOf(target);
     if (this.#meanings.get(target.id) === meaning) return;
     this.#meanings.set(target.id, meaning);
-    this.#pending.declare(target);
+    const metadata =
+      this.#options.addRecordMetadata === true
+        ? new RecordMetadata(target.schema.fields, this.#clock)
+        : undefined;
+    this.#pending.declare(target, metadata);
     if (message.get("schema").get(tableKey).isObject)
       this.#completion.addOwn(target.id);
   }
