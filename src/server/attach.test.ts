@@ -30,7 +30,7 @@ await withServer({ allowFiles: true }, async (client) => {
 test("files and patterns of files are tables", async () => {
   const attach = [
     { name: "people", path: csv },
-    { name: "all people", path: join(folder, "?.csv") },
+    { name: 'all "people"', path: join(folder, "?.csv") },
     { name: "zipped", path: gz },
     { name: "events", path: json },
     { name: "prices", path: parquet },
@@ -39,7 +39,7 @@ test("files and patterns of files are tables", async () => {
     const ids = async (table: string) =>
       (await client.query(`SELECT id FROM ${table} ORDER BY id`)).columns[0];
     assert.deepEqual(await ids("people"), [1n, 2n]);
-    assert.deepEqual(await ids('"all people"'), [1n, 2n, 3n]);
+    assert.deepEqual(await ids('"all ""people"""'), [1n, 2n, 3n]);
     assert.deepEqual(await ids("zipped"), [4n]);
     assert.deepEqual(await ids("events"), [5n, 6n]);
     assert.deepEqual(await ids("prices"), [0n, 1n, 2n]);
@@ -50,7 +50,7 @@ test("files and patterns of files are tables", async () => {
     );
     // Whoever asks later sees what has changed.
     await writeFile(more, "id,name\n3,cy\n7,eve\n");
-    assert.deepEqual(await ids('"all people"'), [1n, 2n, 3n, 7n]);
+    assert.deepEqual(await ids('"all ""people"""'), [1n, 2n, 3n, 7n]);
   });
 });
 

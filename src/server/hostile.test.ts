@@ -7,7 +7,12 @@ import { status as Status } from "@grpc/grpc-js";
 import { batchOfValues } from "../arrow/plain-values.js";
 import { field, int64, utf8 } from "../arrow/schema.js";
 import type { FlightDataParts } from "../drivers/flight/flight-data.js";
-import { DescriptorType } from "../drivers/flight/messages.js";
+import {
+  CancelFlightInfoRequest,
+  CancelFlightInfoResult,
+  CancelStatus,
+  DescriptorType,
+} from "../drivers/flight/messages.js";
 import { packAny } from "../drivers/flight/sql-messages.js";
 import { serve } from "./index.js";
 import {
@@ -126,6 +131,38 @@ test("a ticket with a changed byte is no ticket, and none is good for another us
   eve.close();
   assert.deepEqual((await client.get(own)).columns, [[1n]]);
   await client.end(transaction, 2);
+});
+
+test("a statement of PollFlightInfo is told to its own user only, who alone can stop it", async () => {
+  const endless =
+    "SELECT count(*) FROM range(1000000000000) t(i) WHERE hash(i) = 1";
+  const cmd = packAny("CommandStatementQuery", { query: endless });
+  const { info, flightDescriptor } = await client.poll({
+    type: DescriptorType.CMD,
+    cmd,
+  });
+  assert.ok(info !== undefined && flightDescriptor !== undefined);
+  const request = CancelFlightInfoRequest.encode({ info });
+  const cancel = async (by: RawClient) => {
+    const [body = new Uint8Array(0)] = await by.act(
+      "CancelFlightInfo",
+      request,
+    );
+    return CancelFlightInfoResult.decode(body).status;
+  };
+  const eve = new RawClient(server).authorize(`Basic ${btoa("eve:2")}`);
+  await assert.rejects(eve.poll(flightDescriptor), { code: Status.NOT_FOUND });
+  assert.equal(await cancel(eve), CancelStatus.CANCEL_STATUS_NOT_CANCELLABLE);
+  eve.close();
+  // A poll that its client gives up stops nothing.
+  client.options = { deadline: Date.now() + 50 };
+  await assert.rejects(client.poll(flightDescriptor), {
+    code: Status.DEADLINE_EXCEEDED,
+  });
+  client.options = {};
+  const again = await client.poll(flightDescriptor);
+  assert.ok(again.flightDescriptor !== undefined);
+  assert.equal(await cancel(client), CancelStatus.CANCEL_STATUS_CANCELLED);
 });
 
 const schema = { fields: [field("i", int64), field("t", utf8)] };

@@ -90,6 +90,9 @@ test("SQL of a client reaches no file but those that are attached, which it cann
     ]);
     await writeFile(join(folder, "many", "c.csv"), "id,name\n3,cy\n");
     assert.equal((await client.query(both)).columns[0]?.length, 3);
+    // Words of statements that write files are but words elsewhere.
+    const word = "SELECT 'copy, export and attach' AS w";
+    for (const sql of [word, `EXPLAIN ${word}`]) await client.query(sql);
     // Databases that are open are written, files that DuckDB needs for itself are made.
     await client.update("INSERT INTO own SELECT range, 'x' FROM range(300000)");
     await client.update("CREATE TABLE other.copied AS FROM own");

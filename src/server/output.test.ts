@@ -7,20 +7,22 @@ import { packAny } from "../drivers/flight/sql-messages.js";
 import { ticketOf, withServer } from "./raw-client.test.js";
 import type { RawClient } from "./raw-client.test.js";
 
-/** Rows of each batch of a query's result, and the bytes of all bodies. */
+/** Rows of each batch of a query's result, the bytes of all bodies, and how the first of them begins. */
 async function sizesOf(client: RawClient, query: string) {
   const cmd = packAny("CommandStatementQuery", { query });
   const call = client.open(ticketOf(await client.info(cmd)));
   const reader = new MessageReader();
   const rows: number[] = [];
   let bytes = 0;
+  let first = Buffer.alloc(0);
   for await (const { header, body } of call as AsyncIterable<FlightData>) {
+    if (bytes === 0) first = Buffer.from(body.subarray(0, 16));
     await reader.prepare(header);
     const batch = reader.read(header, body);
     if (batch !== undefined) rows.push(batch.length);
     bytes += body.byteLength;
   }
-  return { rows, bytes };
+  return { rows, bytes, first };
 }
 
 test("batches have the size that the server was started with", async () => {
@@ -39,13 +41,18 @@ test("batches have the size that the server was started with", async () => {
   });
 });
 
+/** What frames of each codec begin with (RFC 8878; LZ4's Frame Format Description). */
+const frameMagic = { lz4: "04224d18", zstd: "28b52ffd" };
+
 test("a call's header asks for compressed bodies, of the same rows", async () => {
   const sql = "SELECT range AS i, repeat('abc', 10) AS t FROM range(20000)";
   await withServer({}, async (client) => {
     const plain = await sizesOf(client, sql);
-    for (const codec of ["lz4", "zstd"]) {
+    for (const [codec, magic] of Object.entries(frameMagic)) {
       client.metadata.set("arrow-compression", codec);
-      const { rows, bytes } = await sizesOf(client, sql);
+      const { rows, bytes, first } = await sizesOf(client, sql);
+      // Behind the length of what was compressed.
+      assert.equal(first.subarray(8, 12).toString("hex"), magic);
       assert.deepEqual(rows, plain.rows);
       assert.ok(bytes < plain.bytes / 2, codec);
     }

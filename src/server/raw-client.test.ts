@@ -134,6 +134,7 @@ export class RawClient {
         method.responseDeserialize,
         descriptor,
         this.metadata,
+        this.options,
         (error, answer) => {
           if (error === null && answer !== undefined) resolve(answer);
           else reject(error ?? new Error("no answer"));

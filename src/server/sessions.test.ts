@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { once } from "node:events";
+import { EventEmitter, once } from "node:events";
 import { after, before, describe, it } from "node:test";
 import { status as Status } from "@grpc/grpc-js";
 import { batchOfValues } from "../arrow/plain-values.js";
@@ -15,7 +15,7 @@ import {
 import { packAny } from "../drivers/flight/sql-messages.js";
 import { serve } from "./index.js";
 import type { Server } from "./index.js";
-import { codeOf, RawClient, withServer } from "./raw-client.test.js";
+import { codeOf, RawClient, ticketOf, withServer } from "./raw-client.test.js";
 
 let server: Server;
 
@@ -249,7 +249,7 @@ it("a session of a reader reads what others write, and writes nothing", async ()
     };
     await login(writer, "w");
     const reader = await login(new RawClient(both), "r");
-    await writer.update("CREATE TABLE shared (i INTEGER)");
+    await writer.update("CREATE TABLE shared (i INTEGER); CREATE SEQUENCE s");
     await set(reader, new Map([["schema", { stringValue: "main" }]]));
     assert.deepEqual((await reader.query("FROM shared")).columns, []);
     await writer.update("INSERT INTO shared VALUES (1)");
@@ -258,6 +258,60 @@ it("a session of a reader reads what others write, and writes nothing", async ()
       reader.update("INSERT INTO shared VALUES (2)"),
       hasCode(Status.PERMISSION_DENIED),
     );
+    // What writes may look like a query.
+    await assert.rejects(
+      reader.query("SELECT nextval('s')"),
+      hasCode(Status.PERMISSION_DENIED),
+    );
     reader.close();
+  });
+});
+
+it("a session's cookie is good for the user that got it, and for nobody else", async () => {
+  const users = ["ann", "eve"].map((name) => ({ name, password: name }));
+  await withServer({ users }, async (client, both) => {
+    client.authorize(`Basic ${btoa("ann:ann")}`);
+    await client.query("SELECT 1");
+    client.keepCookie();
+    await client.update("CREATE TEMP TABLE hers AS SELECT 42 AS i");
+    const eve = new RawClient(both).authorize(`Basic ${btoa("eve:eve")}`);
+    eve.metadata.set("cookie", client.metadata.get("cookie")[0] ?? "");
+    await assert.rejects(eve.query("FROM hers"), hasCode(Status.NOT_FOUND));
+    await assert.rejects(optionsOf(eve), hasCode(Status.INVALID_ARGUMENT));
+    await close(eve);
+    eve.close();
+    assert.deepEqual((await client.query("FROM hers")).columns, [[42n]]);
+  });
+});
+
+it("a session that is used for long is not idle, whatever else ends in it", async () => {
+  const said = new EventEmitter();
+  const log = (level: string, text: string) => {
+    said.emit(level, text);
+  };
+  await withServer({ idleSessionSeconds: 1, log }, async (client, both) => {
+    await client.query("SELECT 1");
+    client.keepCookie();
+    await client.update("CREATE TEMP TABLE kept AS SELECT 42 AS i");
+    const begin = async (rows: number) => {
+      const query = `SELECT repeat('x', 1000) FROM range(${String(rows)})`;
+      const info = await client.info(
+        packAny("CommandStatementQuery", { query }),
+      );
+      const call = client.open(ticketOf(info));
+      call.on("error", () => undefined);
+      await once(call, "data");
+      return call.pause();
+    };
+    // The first makes way for the second, and so ends before it.
+    const unread = [await begin(10_000), await begin(1_000_000_000)];
+    // Another session that begins now and is not used tells that the time is over.
+    const other = new RawClient(both);
+    await other.query("SELECT 1");
+    await set(other.keepCookie(), new Map([["catalog", {}]]));
+    await once(said, "warn");
+    for (const call of unread) call.cancel();
+    assert.deepEqual((await client.query("FROM kept")).columns, [[42n]]);
+    other.close();
   });
 });
