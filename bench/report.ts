@@ -106,7 +106,7 @@ function figures(label: string, samples: readonly Sample[]): Figures {
   };
 }
 
-/** Medians decide over speed (by CPU time where it is known) and start-up, the worst run over memory. */
+/** Medians decide over ratios, by CPU time where the bar says so and it is known; the worst run over memory in MB. */
 function verdict(
   bar: Bar | undefined,
   found: Pick<ReportRow, "ours" | "yardstick" | "ratio" | "cpu_ratio">,
@@ -124,7 +124,7 @@ function verdict(
       return judge(ratio.median <= bar.atMost);
     case "memory": {
       const largest = Math.max(ours.rss_mb ?? 0, yardstick.rss_mb ?? 0);
-      return judge(largest <= bar.atMost && ratio.max <= bar.growthAtMost);
+      return judge(largest <= bar.atMost && ratio.median <= bar.growthAtMost);
     }
   }
 }
