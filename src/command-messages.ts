@@ -131,6 +131,7 @@ async function write(
         : readText(call.catalog, "catalog"),
     name: call.input ?? "stdin",
     addRecordMetadata: config["add_record_metadata"] as boolean,
+    olderRows: olderRowsOf(config),
     validateRecords: config["validate_records"] as boolean,
     onInvalid: config["on_invalid"] as "fail" | "dead_letter",
     defaultNamespace: config["default_target_schema"] as string | undefined,
@@ -139,6 +140,11 @@ async function write(
   const command = await import("./commands/write.js");
   const input = chunksOf(descriptor);
   return command.write(engine, config, decoder, input, stop, context);
+}
+
+function olderRowsOf(config: Config): "mark" | "delete" | "keep" {
+  if (config["process_activate_version_messages"] === false) return "keep";
+  return config["hard_delete"] === true ? "delete" : "mark";
 }
 
 /** Reads and parses a file of the user; a failure names it. */

@@ -96,6 +96,23 @@ export interface Partition {
  * Loads one stream. append → … → flush → … → close; every call in order. A failed call leaves the table as
  * the last flush left it, and the writer takes no more.
  */
+/** Rows of earlier versions of a stream: the source has them no more. */
+export interface OlderRows {
+  /** Rows with a smaller version in this column; those without one are left alone. */
+  readonly versionColumn: string;
+  readonly version: bigint;
+  /** What is done to them: they are deleted, or marked by a time where they are not yet. */
+  readonly action:
+    | { readonly type: "delete" }
+    | {
+        readonly type: "mark";
+        /** A timestamp in UTC. */
+        readonly column: string;
+        /** Milliseconds since the epoch. */
+        readonly at: number;
+      };
+}
+
 export interface TableWriter {
   /** Takes a batch; resolves when more can be taken. Nothing of it is durable yet. */
   append(batch: Batch): Promise<void>;
@@ -103,6 +120,8 @@ export interface TableWriter {
   alter(stream: TargetStream): Promise<void>;
   /** Everything appended so far is durable when it resolves, and for append and upsert also visible. */
   flush(): Promise<void>;
+  /** Flushes, and deletes or marks rows of the table. An overwrite leaves it to its swap. */
+  retire(older: OlderRows): Promise<void>;
   /** Flushes and, for overwrite, swaps the staged rows in. */
   commit(): Promise<void>;
   /** Gives up what is not flushed; for overwrite the old table stays. */

@@ -1,7 +1,7 @@
 import type { Batch } from "./arrow/batch.js";
 import type { Schema } from "./arrow/schema.js";
 import type { SelectedStream, Stream, TargetStream } from "./catalog.js";
-import type { Role } from "./engine.js";
+import type { OlderRows, Role } from "./engine.js";
 import type { Failure } from "./failure.js";
 import type { StreamState } from "./state.js";
 
@@ -87,5 +87,11 @@ export type Input =
       readonly type: "stream_status";
       readonly stream: string;
       readonly status: "complete" | "incomplete";
+    }
+  /** What came before of the stream is its newest version; rows of earlier ones are to go. */
+  | {
+      readonly type: "older_rows";
+      readonly stream: string;
+      readonly older: OlderRows;
     }
   | { readonly type: "invalid"; readonly line: InvalidLine };

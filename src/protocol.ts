@@ -49,6 +49,11 @@ export interface DecoderOptions {
   readonly onInvalid?: "fail" | "dead_letter";
   /** Whether the columns `_sdc_…` of the Meltano SDK are added (Singer only). @default false */
   readonly addRecordMetadata?: boolean;
+  /**
+   * What an ACTIVATE_VERSION does to rows of earlier versions, which those columns tell (Singer only).
+   * @default "mark"
+   */
+  readonly olderRows?: "mark" | "delete" | "keep";
   /** A parameter so that these columns can be compared. @default Date.now */
   readonly now?: () => number;
   /** Whether records have to bring what their schema requires besides the key (Singer only). @default true */

@@ -74,6 +74,55 @@ test("metadata columns come with every row, into a table that was there before t
   assert.ok(sequence >= started && sequence <= Date.now());
 });
 
+/** A person of a version of the table, which it activates behind the last one. */
+const versioned = (id: number, version: number) =>
+  person(id, "x").replace(/}$/, `,"version":${String(version)}}`);
+const activation = (version: string) =>
+  `{"type":"ACTIVATE_VERSION","stream":"people","version":${version}}`;
+
+/** The ids that are left, `!` behind those that are marked. */
+const outcomes = [
+  [{ hard_delete: true }, ["0", "2", "3"]],
+  [{}, ["0", "1!", "2", "3", "4!"]],
+  [
+    { process_activate_version_messages: false, hard_delete: true },
+    ["0", "1", "2", "3", "4"],
+  ],
+] as const;
+
+for (const load_method of ["append-only", "upsert"])
+  for (const [settings, expected] of outcomes)
+    test(`ACTIVATE_VERSION: rows of earlier versions go, ${load_method}, ${JSON.stringify(settings)}`, async () => {
+      // Milliseconds, as old taps have them; one less is another version.
+      const [old, now] = [1_767_323_045_678, 1_767_323_045_679];
+      const all = { add_record_metadata: true, load_method, ...settings };
+      // A row without a version was there before there were any.
+      await loaded(all, people, person(0, "x"), versioned(1, old));
+      const { code, stdout, stderr } = await load(
+        all,
+        people,
+        versioned(4, old),
+        versioned(2, now),
+        activation(String(now)),
+        versioned(3, now),
+        state(1),
+      );
+      assert.equal(code, 0, stderr);
+      assert.deepEqual(states(stdout), [1]);
+      const rows = await server.rows(
+        "SELECT id || CASE WHEN _sdc_deleted_at IS NULL THEN '' ELSE '!' END FROM people ORDER BY id",
+      );
+      assert.deepEqual(rows.flat(), expected);
+    });
+
+test("ACTIVATE_VERSION: one without a version is refused where it counts", async () => {
+  const lines = [people, person(1, "Ada"), activation("null")];
+  await loaded({}, ...lines);
+  const outcome = await load({ add_record_metadata: true }, ...lines);
+  assert.equal(outcome.code, 1);
+  assert.match(outcome.stderr, /needs a "version".*stdin line 3/);
+});
+
 test("upsert: the last row of a key wins, and twice leaves one copy", async () => {
   const lines = [
     people,

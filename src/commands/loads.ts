@@ -83,6 +83,14 @@ export class Loads {
         yield* this.#allowed();
         return;
       }
+      case "older_rows": {
+        const load = this.#load(input.stream);
+        if (load.failed) return;
+        await told(load, load.writer.retire(input.older));
+        this.#flushed(load);
+        yield* this.#allowed();
+        return;
+      }
       case "stream_status":
         this.#load(input.stream).status = input.status;
         return;

@@ -25,6 +25,7 @@ import type {
   Partition,
   Plan,
   Role,
+  OlderRows,
   TableWriter,
 } from "../engine.js";
 import { Failure } from "../failure.js";
@@ -212,6 +213,32 @@ class MemoryWriter implements TableWriter {
 
   flush(): Promise<void> {
     if (this.#mode !== "overwrite") this.#store();
+    return Promise.resolve();
+  }
+
+  retire({ versionColumn, version, action }: OlderRows): Promise<void> {
+    this.#store();
+    const { schema, primaryKey } = this.#stream;
+    const place = (name: string) =>
+      schema.fields.findIndex((column) => column.name === name);
+    const isOlder = (row: Row) => {
+      const value = row[place(versionColumn)];
+      return typeof value === "bigint" && value < version;
+    };
+    const before = this.#tables.get(this.#name)?.rows ?? [];
+    const rows =
+      action.type === "delete"
+        ? before.filter((row) => !isOlder(row))
+        : before.map((row) =>
+            isOlder(row)
+              ? row.map((value, column) =>
+                  column === place(action.column)
+                    ? (value ?? BigInt(action.at) * 1000n)
+                    : value,
+                )
+              : row,
+          );
+    this.#tables.set(this.#name, { schema, primaryKey, rows });
     return Promise.resolve();
   }
 

@@ -93,6 +93,20 @@ export const commandSettings: Readonly<Record<Role, Settings>> = {
       type: "boolean",
       default: false,
     },
+    hard_delete: {
+      title: "Delete rows of earlier versions",
+      description:
+        "What an ACTIVATE_VERSION does to rows with a smaller _sdc_table_version: true deletes them, false sets their _sdc_deleted_at. Needs add_record_metadata; an overwrite replaces the table anyway. Singer only.",
+      type: "boolean",
+      default: false,
+    },
+    process_activate_version_messages: {
+      title: "Process ACTIVATE_VERSION",
+      description:
+        "false leaves rows of earlier versions as they are. Singer only.",
+      type: "boolean",
+      default: true,
+    },
     validate_records: {
       title: "Validate records",
       description:

@@ -36,6 +36,8 @@ export function wordOf(input: Input): string {
     }
     case "stream_status":
       return `${input.status} ${input.stream}`;
+    case "older_rows":
+      return `older ${input.stream} ${String(input.older.version)} ${input.older.action.type}`;
     case "invalid":
       return `invalid ${input.line.stream ?? "*"} line ${String(input.line.line)}`;
   }

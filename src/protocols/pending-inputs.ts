@@ -2,6 +2,7 @@ import { batchOf, type Batch } from "../arrow/batch.js";
 import type { Field } from "../arrow/schema.js";
 import type { Vector } from "../arrow/vector.js";
 import type { TargetStream } from "../catalog.js";
+import type { OlderRows } from "../engine.js";
 import { Failure } from "../failure.js";
 import { RowParser } from "../json/row-parser.js";
 import type { Input, InputState, InvalidLine } from "../message.js";
@@ -193,6 +194,12 @@ export class PendingInputs {
     const stream = this.#streams.get(line.stream ?? "");
     if (stream !== undefined) stream.rejected += 1;
     this.#out.push({ type: "invalid", line });
+  }
+
+  /** The rows so far come out, and then the older ones go. */
+  addOlderRows(stream: StreamRows, older: OlderRows): void {
+    this.giveOut(stream);
+    this.#out.push({ type: "older_rows", stream: stream.target.id, older });
   }
 
   addStatus(stream: StreamRows, status: "complete" | "incomplete"): void {

@@ -1,4 +1,4 @@
-import { Failure, type FailureCode } from "../failure.js";
+import { Failure } from "../failure.js";
 import { skipSpace } from "../json/scan.js";
 import type { Input } from "../message.js";
 import type { Decoder, DecoderOptions } from "../protocol.js";
@@ -9,12 +9,10 @@ import {
   textOf,
   type Member,
 } from "./json-members.js";
+import { canBeSetAside, locatedFailure } from "./line-failure.js";
 import { LineChunks, type LineRange } from "./line-chunks.js";
-import type {
-  EnvelopeColumns,
-  PendingInputs,
-  StreamRows,
-} from "./pending-inputs.js";
+import type { PendingInputs, StreamRows } from "./pending-inputs.js";
+import { readEnvelopes } from "./read-envelopes.js";
 
 /** What a wire format makes of its lines. */
 export interface LineReader {
@@ -161,7 +159,13 @@ export class RecordDecoder implements Decoder {
       }
       return at;
     } catch (error) {
-      const failure = this.#located(error, range, at, stream);
+      const failure = locatedFailure(error, {
+        input: this.#name,
+        line: this.#line,
+        offset: range.offset,
+        start: at,
+        stream: stream?.target.id,
+      });
       const next = this.#setAside(range, at, failure);
       if (next > at) return next;
       this.#failure = failure;
@@ -171,11 +175,11 @@ export class RecordDecoder implements Decoder {
 
   /** Gives the byte behind a line that is to be set aside, else `at`. */
   #setAside({ bytes, end, offset }: LineRange, at: number, failure: Failure) {
-    if (!this.#setsAside || !dataCodes.has(failure.code)) return at;
+    if (!this.#setsAside) return at;
     const feed = bytes.indexOf(lineFeed, at);
     const lineEnd = feed < 0 || feed >= end ? end : feed;
     const line = bytes.slice(at, lineEnd);
-    if (!isRecordOrNoMessage(line)) return at;
+    if (!canBeSetAside(line, failure)) return at;
     this.#pending.addInvalid({
       stream: failure.stream,
       line: this.#line,
@@ -198,14 +202,12 @@ export class RecordDecoder implements Decoder {
     let next = stream.parser.parseLines(range, at, envelope.frame);
     let rows = stream.parser.rows - before;
     if (rows > 0 && stream.envelopes !== undefined) {
-      const good = readEnvelopes(
-        stream.envelopes,
-        envelope,
-        range,
+      const good = readEnvelopes(stream.envelopes, envelope.frame, {
+        bytes: range.bytes,
         at,
         rows,
         next,
-      );
+      });
       if (good.rows < rows) {
         stream.parser.undo(rows - good.rows);
         ({ rows, next } = good);
@@ -345,85 +347,9 @@ export class RecordDecoder implements Decoder {
     this.#envelopes.unshift({ stream, envelope });
     this.#envelopes.length = Math.min(this.#envelopes.length, envelopesMax);
   }
-
-  /** The failure with its place in the input. */
-  #located(
-    error: unknown,
-    { offset }: LineRange,
-    start: number,
-    stream: StreamRows | undefined,
-  ): Failure {
-    const failure = Failure.from(error);
-    const id = failure.stream ?? stream?.target.id;
-    const ofStream = id === undefined ? "" : ` of stream ${JSON.stringify(id)}`;
-    // Scanners tell positions in the memory at hand, which means nothing outside.
-    const [position, digits] = /,? at byte (\d+)$/.exec(failure.message) ?? [];
-    const reason = failure.message.slice(
-      0,
-      failure.message.length - (position?.length ?? 0),
-    );
-    const byte = String(offset + Number(digits ?? start));
-    return new Failure(
-      failure.code,
-      `${reason} (${this.#name} line ${String(this.#line)}${ofStream}, byte ${byte})`,
-      { stream: id, cause: failure.cause ?? failure },
-    );
-  }
 }
 
 const lineFeed = 10;
-
-function isDigit(byte: number): boolean {
-  return byte >= 0x30 && byte <= 0x39;
-}
-
-/** Codes of what is wrong with a line, not with its stream or with this run. */
-const dataCodes: ReadonlySet<FailureCode> = new Set([
-  "invalid_data",
-  "invalid_input",
-]);
-
-/**
- * Reads what stands around the rows of so many lines from `at` to `behindAll`, whose tails differ in digits at most.
- * @returns the rows up to the first line where it cannot be read, and the byte behind them.
- */
-function readEnvelopes(
-  envelopes: EnvelopeColumns,
-  { frame: { prefix, tail } }: Envelope,
-  { bytes }: LineRange,
-  at: number,
-  rows: number,
-  behindAll: number,
-): { readonly rows: number; readonly next: number } {
-  if (!tail.some(isDigit)) {
-    envelopes.addRows(rows, prefix, tail);
-    return { rows, next: behindAll };
-  }
-  let next = at;
-  for (let row = 0; row < rows; row += 1) {
-    const behind = bytes.indexOf(lineFeed, next) + 1;
-    try {
-      envelopes.addRows(
-        1,
-        prefix,
-        bytes.subarray(behind - tail.length, behind),
-      );
-    } catch {
-      // Read once more by itself, the line fails with all that there is to say.
-      return { rows: row, next };
-    }
-    next = behind;
-  }
-  return { rows, next };
-}
-
-/** Without any other message the lines behind it could mean something else. */
-function isRecordOrNoMessage(line: Uint8Array): boolean {
-  const text = Buffer.from(line.buffer, line.byteOffset, line.length).toString(
-    "latin1",
-  );
-  return /"type"\s*:\s*"RECORD"/i.test(text) || !/"type"\s*:/.test(text);
-}
 
 function viewOf({ buffer, byteOffset, length }: Uint8Array): DataView {
   return new DataView(buffer, byteOffset, length);

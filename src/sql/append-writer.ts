@@ -1,10 +1,14 @@
 import type { Batch } from "../arrow/batch.js";
 import type { Schema } from "../arrow/schema.js";
 import type { TableName, TargetStream } from "../catalog.js";
-import type { TableWriter } from "../engine.js";
+import type { OlderRows, TableWriter } from "../engine.js";
 import { Load } from "./load.js";
 import type { LoadOptions } from "./session.js";
-import { addColumns, type WriterSetting } from "./writer-setting.js";
+import {
+  addColumns,
+  retireRows,
+  type WriterSetting,
+} from "./writer-setting.js";
 
 /** Rows go straight into the table; a flush ends the running load. */
 export class AppendWriter implements TableWriter {
@@ -46,6 +50,11 @@ export class AppendWriter implements TableWriter {
     const load = this.#load;
     this.#load = undefined;
     await load?.finish();
+  }
+
+  async retire(older: OlderRows): Promise<void> {
+    await this.flush();
+    await retireRows(this.#setting, this.#table, older);
   }
 
   commit(): Promise<void> {

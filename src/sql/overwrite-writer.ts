@@ -67,6 +67,10 @@ export class OverwriteWriter implements TableWriter {
     this.#stream = stream;
   }
 
+  retire(): Promise<void> {
+    return Promise.resolve();
+  }
+
   flush(): Promise<void> {
     return this.#rows.flush();
   }

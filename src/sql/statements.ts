@@ -1,11 +1,15 @@
-import type { Field, Schema } from "../arrow/schema.js";
+import type { DataType, Field, Schema } from "../arrow/schema.js";
 import type { TableName } from "../catalog.js";
+import type { OlderRows } from "../engine.js";
 import {
   identifier,
   tableIdentifier,
   typeText,
   type Dialect,
 } from "./dialect.js";
+import { cursorLiteral } from "./literal.js";
+
+const instant: DataType = { type: "timestamp", unit: "us", timezone: "UTC" };
 
 /**
  * Column of every staging table of an upsert: arrival order within the load, BIGINT. The last row of a key wins.
@@ -103,6 +107,21 @@ export function renameTable(
 
 export function deleteRows(dialect: Dialect, table: TableName): string {
   return `DELETE FROM ${tableIdentifier(dialect, table)}`;
+}
+
+/** Rows of smaller versions are deleted, or get a time where they have none. */
+export function retire(
+  dialect: Dialect,
+  table: TableName,
+  { versionColumn, version, action }: OlderRows,
+): string {
+  const older = `${identifier(dialect, versionColumn)} < ${String(version)}`;
+  if (action.type === "delete")
+    return `${deleteRows(dialect, table)} WHERE ${older}`;
+  const column = identifier(dialect, action.column);
+  const time = new Date(action.at).toISOString();
+  const literal = cursorLiteral(dialect, instant, time) ?? "NULL";
+  return `UPDATE ${tableIdentifier(dialect, table)} SET ${column} = ${literal} WHERE ${older} AND ${column} IS NULL`;
 }
 
 export function insertSelect(

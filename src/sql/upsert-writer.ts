@@ -1,11 +1,15 @@
 import { batchOf, type Batch } from "../arrow/batch.js";
 import { field, int64, utf8 } from "../arrow/schema.js";
 import type { TableName, TargetStream } from "../catalog.js";
-import type { TableWriter } from "../engine.js";
+import type { OlderRows, TableWriter } from "../engine.js";
 import { Load } from "./load.js";
 import { stagingTable } from "./staging.js";
 import * as statements from "./statements.js";
-import { addColumns, type WriterSetting } from "./writer-setting.js";
+import {
+  addColumns,
+  retireRows,
+  type WriterSetting,
+} from "./writer-setting.js";
 
 /** Rows go into a staging table, and a flush merges them in one transaction. */
 export class UpsertWriter implements TableWriter {
@@ -62,6 +66,11 @@ export class UpsertWriter implements TableWriter {
     this.#stream = stream;
     await this.#dropStaging();
     await this.#createStaging();
+  }
+
+  async retire(older: OlderRows): Promise<void> {
+    await this.flush();
+    await retireRows(this.#setting, this.#table, older);
   }
 
   async flush(): Promise<void> {

@@ -1,9 +1,9 @@
 import { displayName, type TableName } from "../catalog.js";
 import type { Schema } from "../arrow/schema.js";
-import type { Context } from "../engine.js";
+import type { Context, OlderRows } from "../engine.js";
 import type { Dialect } from "./dialect.js";
 import type { SqlSession } from "./session.js";
-import { addColumn } from "./statements.js";
+import { addColumn, retire } from "./statements.js";
 
 /** What every writer works with. */
 export interface WriterSetting {
@@ -12,6 +12,15 @@ export interface WriterSetting {
   readonly context: Context;
   /** Streams of this run by the table that each is loaded into. */
   readonly targets: Map<string, string>;
+}
+
+/** Deletes or marks rows of earlier versions. */
+export async function retireRows(
+  { session, dialect }: WriterSetting,
+  table: TableName,
+  older: OlderRows,
+): Promise<void> {
+  await session.update(retire(dialect, table, older));
 }
 
 /** Adds the columns of `wanted` that `existing` lacks, and says so. */

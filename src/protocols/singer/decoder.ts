@@ -17,7 +17,12 @@ import { requiredOf } from "../schema-to-arrow.js";
 import { tableOfStreamName } from "../stream-id.js";
 import { Completion } from "./completion.js";
 import { tableKey } from "./messages.js";
-import { RecordMetadata, type RunClock } from "./record-metadata.js";
+import {
+  deletedColumn,
+  RecordMetadata,
+  versionColumn,
+  type RunClock,
+} from "./record-metadata.js";
 import { columnsOf } from "./types.js";
 
 /**
@@ -67,7 +72,7 @@ class SingerReader implements LineReader {
         this.#state(line);
         return undefined;
       case "ACTIVATE_VERSION":
-        this.#completion.activateVersion(this.#known(line));
+        this.#activateVersion(line);
         return undefined;
       case "BATCH":
         throw new Failure(
@@ -83,6 +88,29 @@ class SingerReader implements LineReader {
           `unknown message type ${JSON.stringify(type?.slice(0, 80))}`,
         );
     }
+  }
+
+  #activateVersion(line: Line): void {
+    const stream = this.#known(line);
+    this.#completion.activateVersion(stream);
+    const { addRecordMetadata, olderRows = "mark" } = this.#options;
+    if (addRecordMetadata !== true || olderRows === "keep") return;
+    const member = line.members.get("version");
+    const version = member && textOf(line.bytes, member.start, member.end);
+    if (version === undefined || !/^\d+$/.test(version))
+      throw new Failure(
+        "invalid_input",
+        'the ACTIVATE_VERSION needs a "version", a whole number',
+        { stream: stream.target.id },
+      );
+    this.#pending.addOlderRows(stream, {
+      versionColumn,
+      version: BigInt(version),
+      action:
+        olderRows === "delete"
+          ? { type: "delete" }
+          : { type: "mark", column: deletedColumn, at: this.#clock.now() },
+    });
   }
 
   #record(line: Line): RowPlace {

@@ -143,6 +143,20 @@ describe("metadata of records", () => {
     );
   });
 
+  it("refuses a time that is none and has no digits, in every line", () => {
+    const bad = (id: number) => record(id, "", ',"time_extracted":"now"');
+    const lines = [schema(), record(1), bad(2), bad(3), bad(4), record(5)];
+    const words = inputsOf(lines, { onInvalid: "dead_letter" }).map(wordOf);
+    assert.deepEqual(
+      words.filter((word) => word.startsWith("invalid")),
+      ["invalid a line 3", "invalid a line 4", "invalid a line 5"],
+    );
+    assert.deepEqual(
+      rowsOf(lines, { onInvalid: "dead_letter" }).map(({ id }) => id),
+      [1n, 5n],
+    );
+  });
+
   it("stays with its row, wherever the input is cut", () => {
     const messages = fc.array(
       fc.record({

@@ -8,6 +8,10 @@ import type { EnvelopeColumns } from "../pending-inputs.js";
 
 const instant: DataType = { type: "timestamp", unit: "us", timezone: "UTC" };
 
+/** Where the version of a row stands, and when it was deleted. */
+export const versionColumn = "_sdc_table_version";
+export const deletedColumn = "_sdc_deleted_at";
+
 /**
  * The columns that the Meltano SDK's targets add to a record
  * (https://sdk.meltano.com/en/latest/implementation/record_metadata.html), with their types.
@@ -20,11 +24,11 @@ const columns = {
   /** When the first record of its batch was. */
   _sdc_batched_at: instant,
   /** When it was found to be deleted. */
-  _sdc_deleted_at: instant,
+  [deletedColumn]: instant,
   /** Milliseconds since the epoch at which the record was read. */
   _sdc_sequence: int64,
   /** `version` of the RECORD. */
-  _sdc_table_version: int64,
+  [versionColumn]: int64,
   /** Milliseconds since the epoch at which this program started. */
   _sdc_sync_started_at: int64,
 } as const satisfies Record<string, DataType>;
@@ -103,7 +107,7 @@ export class RecordMetadata implements EnvelopeColumns {
       _sdc_received_at: time,
       _sdc_batched_at: this.#batchedAt,
       _sdc_sequence: String(now),
-      _sdc_table_version: textOf("version") ?? "null",
+      [versionColumn]: textOf("version") ?? "null",
       _sdc_sync_started_at: String(this.#clock.startedAt),
     };
     const row = Buffer.from(
