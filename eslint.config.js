@@ -9,7 +9,7 @@ const layers = {
   drivers: ["arrow", "util", "nouns"],
   engines: ["drivers", "sql", "arrow", "util", "nouns"],
   protocols: ["json", "arrow", "util", "nouns"],
-  commands: ["arrow", "util", "nouns"],
+  commands: ["json", "arrow", "util", "nouns"],
   server: ["arrow", "drivers/flight", "util", "nouns"],
   library: ["drivers", "arrow", "util", "nouns"],
   demo: ["drivers", "json", "arrow", "util", "nouns"],

@@ -69,10 +69,17 @@ export interface Connection extends AsyncDisposable {
     stream: SelectedStream,
     reflected: Stream,
     since: StreamState | undefined,
+    options: CursorOptions,
   ): Promise<Plan>;
   /** Batches of one partition; all have the plan's columns, in its order. */
   read(partition: Partition, signal: AbortSignal): AsyncIterable<Batch>;
   write(stream: TargetStream, mode: WriteMode): Promise<TableWriter>;
+}
+
+/** How an incremental stream is read along its cursor. */
+export interface CursorOptions {
+  /** Rows at the last value are not read again. */
+  readonly exclusive: boolean;
 }
 
 /** What will be read of one stream. Bounds are frozen here: rows that come later belong to the next run. */
@@ -80,6 +87,8 @@ export interface Plan {
   readonly schema: Schema;
   /** Independently readable; empty when there is nothing to read. */
   readonly partitions: readonly Partition[];
+  /** The given state, where the stream goes on from it. */
+  readonly since?: StreamState | undefined;
   /** The state that is true once every partition was read; undefined for a full table or one without cursor values. */
   readonly state: StreamState | undefined;
   /** Why the given state could not be used and the stream starts anew. */

@@ -5,6 +5,11 @@
 export interface StreamState {
   readonly cursorField: string;
   readonly cursor: string;
+  /**
+   * Hashes of the rows at `cursor` that were sent, equal rows as often as they are there; "inclusive" when they were
+   * too many to be kept. Undefined when they were not asked for.
+   */
+  readonly boundary?: readonly string[] | "inclusive";
 }
 
 /** What is known of a stream cannot be used: it starts anew. */

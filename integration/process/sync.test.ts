@@ -143,6 +143,8 @@ test("Singer: the next run reads only what is not behind its state", async () =>
       "main-orders": {
         replication_key: "id",
         replication_key_value: 5,
+        // Hash of the one row that has it.
+        boundary: ["b8fc171baf263d41"],
         complete: true,
       },
     },
@@ -228,11 +230,8 @@ test("Airbyte: the next run reads only what is not behind its state", async () =
   const ids = airbyteMessages(text("lines")).flatMap(({ record }) =>
     record?.stream === "orders" ? [Number(record.data["id"])] : [],
   );
-  // The boundary value again, which two rows have, and the new row.
-  assert.deepEqual(
-    ids.sort((x, y) => x - y),
-    [-9223372036854775808, 1, 3],
-  );
+  // Two rows have the boundary value, and were sent.
+  assert.deepEqual(ids, [3]);
 });
 
 function statesOf(messages: readonly AirbyteMessage[]) {

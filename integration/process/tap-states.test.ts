@@ -21,7 +21,7 @@ after(() => server[Symbol.asyncDispose]());
 const read = (replicationKey: string | undefined, bookmark: object) =>
   readTable(
     folder,
-    { url: server.url },
+    { url: server.url, boundary: "inclusive" },
     { name: "days", ...(replicationKey !== undefined && { replicationKey }) },
     { currently_syncing: null, bookmarks: { "main-days": bookmark } },
   );

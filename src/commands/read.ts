@@ -18,15 +18,18 @@ import type { Message } from "../message.js";
 import type { State } from "../state.js";
 import { Budget } from "../util/budget.js";
 import { concurrently } from "../util/concurrently.js";
+import { boundaryRowsMax, CursorReader } from "./cursor-reader.js";
 
 /** Settings of `read`; see `engines/settings.ts`. */
 interface ReadConfig {
   readonly concurrency: number;
   readonly memory_bytes_max: number;
+  readonly boundary: "dedupe" | "inclusive" | "exclusive";
 }
 
 interface Run {
   readonly connection: Connection;
+  readonly boundary: ReadConfig["boundary"];
   readonly state: State;
   readonly context: Context;
   /** Bounds partitions read side by side, over all streams. */
@@ -46,11 +49,12 @@ export async function* read(
   state: State,
   context: Context,
 ): AsyncGenerator<Message> {
-  const { concurrency, memory_bytes_max } = config as unknown as ReadConfig;
+  const { concurrency, memory_bytes_max, boundary } =
+    config as unknown as ReadConfig;
   await using connection = await engine.connect(config, context);
   const budget = new Budget(memory_bytes_max);
   const reads = new PQueue({ concurrency });
-  const run: Run = { connection, state, context, reads, budget };
+  const run: Run = { connection, boundary, state, context, reads, budget };
   const streams = new PQueue({ concurrency });
   const messages = concurrently(
     streams,
@@ -75,7 +79,9 @@ async function* readStream(
     const last = run.state.get(stream.id);
     const unusable = last !== undefined && "reset" in last ? last : undefined;
     const since = last !== undefined && "cursor" in last ? last : undefined;
-    const plan = await run.connection.plan(stream, reflected, since);
+    const plan = await run.connection.plan(stream, reflected, since, {
+      exclusive: run.boundary === "exclusive",
+    });
     const reset = unusable?.reset ?? plan.reset;
     if (reset !== undefined)
       run.context.log("warn", `${stream.id} is read anew: ${reset}`);
@@ -84,8 +90,16 @@ async function* readStream(
       (name) => schema.fields.some((column) => column.name === name),
     );
     yield { type: "schema", stream, schema, primaryKey };
-    yield* readPlan(run, stream, plan, signal);
-    yield { type: "state", stream, state: plan.state, complete: true };
+    const cursor =
+      run.boundary === "dedupe" ? CursorReader.for(plan) : undefined;
+    yield* readPlan(run, stream, plan, cursor, signal);
+    const state = cursor?.end() ?? plan.state;
+    if (state?.boundary === "inclusive")
+      run.context.log(
+        "warn",
+        `${stream.id} has more than ${String(boundaryRowsMax)} rows with ${state.cursorField} = ${state.cursor}: the state cannot tell them apart, and the next run reads all of them again`,
+      );
+    yield { type: "state", stream, state, complete: true };
     yield { type: "stream_status", stream, status: "complete" };
   } catch (error) {
     if (signal.aborted) throw error;
@@ -98,6 +112,7 @@ async function* readPlan(
   run: Run,
   stream: SelectedStream,
   plan: Plan,
+  cursor: CursorReader | undefined,
   parent: AbortSignal,
 ): AsyncGenerator<Message> {
   const readOne = async function* (partition: Partition, signal: AbortSignal) {
@@ -105,8 +120,10 @@ async function* readPlan(
     for await (const batch of run.connection.read(partition, signal)) {
       if (batch.schema !== checked) checkSchema(batch, plan.schema, partition);
       checked = batch.schema;
-      await run.budget.take(batch.byteLength, signal);
-      yield batch;
+      const news = cursor?.take(batch) ?? batch;
+      if (news.length === 0) continue;
+      await run.budget.take(news.byteLength, signal);
+      yield news;
     }
   };
   const batches = concurrently(run.reads, plan.partitions, parent, readOne);

@@ -143,6 +143,7 @@ class MemoryConnection implements Connection {
         cursorField === undefined
           ? undefined
           : { cursorField, cursor: String(upper) },
+      since,
     });
   }
 

@@ -159,7 +159,10 @@ test("read gives every row and state of the second engine, and a stream that fai
     new Map(states as [string, unknown][]),
     new Map([
       ["more", undefined],
-      ["people", { cursorField: "id", cursor: "3" }],
+      [
+        "people",
+        { cursorField: "id", cursor: "3", boundary: ["b4a31bbe75e0462b"] },
+      ],
     ]),
   );
 });

@@ -39,6 +39,14 @@ export const commandSettings: Readonly<Record<Role, Settings>> = {
       enum: ["include_once", "skip", "fail"],
       default: "include_once",
     },
+    boundary: {
+      title: "Rows at the last value",
+      description:
+        "What becomes of rows whose replication key is the last value of the state, of which more may have come: dedupe reads them and leaves out those that were sent as they are (hashes in the state, of up to 10,000 rows), inclusive sends them all again, exclusive does not look at them.",
+      type: "string",
+      enum: ["dedupe", "inclusive", "exclusive"],
+      default: "dedupe",
+    },
     non_finite: {
       title: "NaN and infinities",
       description:

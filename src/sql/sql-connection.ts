@@ -13,6 +13,7 @@ import {
 import type {
   Connection,
   Context,
+  CursorOptions,
   Partition,
   Plan,
   TableWriter,
@@ -54,10 +55,11 @@ export class SqlConnection implements Connection {
     stream: SelectedStream,
     reflected: Stream,
     since: StreamState | undefined,
+    { exclusive }: CursorOptions,
   ): Promise<Plan> {
     const schema = selectedSchema(stream, reflected);
     if (stream.syncMode === "full_table")
-      return this.#query(schema, reflected, undefined, undefined);
+      return this.#query(schema, reflected, undefined);
     const column = cursorColumn(stream, reflected);
     const { dialect, nullCursor } = this.#options;
     const name = identifier(dialect, column.name);
@@ -101,18 +103,19 @@ export class SqlConnection implements Connection {
       bounds.upper === undefined
         ? undefined
         : [
-            ...(lower === undefined ? [] : [`${name} >= ${lower}`]),
+            ...(lower === undefined
+              ? []
+              : [`${name} ${exclusive ? ">" : ">="} ${lower}`]),
             `${name} <= ${exactly(bounds.upper)}`,
           ].join(" AND ");
     const where = [
       ...(range === undefined ? [] : [range]),
       ...(includeNulls ? [`${name} IS NULL`] : []),
     ].join(" OR ");
-    if (where === "") {
-      const empty = canonicalSchema(schema);
-      return { schema: empty, partitions: [], state, reset };
-    }
-    return this.#query(schema, reflected, where, state, reset);
+    const position = { since, state, reset };
+    if (where === "")
+      return { schema: canonicalSchema(schema), partitions: [], ...position };
+    return this.#query(schema, reflected, where, position);
   }
 
   read(partition: Partition, signal: AbortSignal): AsyncIterable<Batch> {
@@ -135,8 +138,7 @@ export class SqlConnection implements Connection {
     schema: Schema,
     table: TableName,
     where: string | undefined,
-    state: StreamState | undefined,
-    reset?: string,
+    position: Omit<Plan, "schema" | "partitions"> = { state: undefined },
   ): Promise<Plan> {
     const columns = schema.fields.map((column) => column.name);
     const sql = select(this.#options.dialect, table, columns, where);
@@ -149,8 +151,7 @@ export class SqlConnection implements Connection {
           : withNotNull(sent, schema),
       ),
       partitions,
-      state,
-      reset,
+      ...position,
     };
   }
 

@@ -62,19 +62,19 @@ export const incremental: Check = {
     const first = await idsRead(subject, choices, undefined);
     assert.deepEqual(first.ids, same(range(0, 101)), "the first run");
 
-    // Behind the state by one last digit, at its value, and later by one digit and more.
+    // Behind the state by one last digit, at its value where two rows were sent, and later by one digit and more.
     await add(1, "1000", "48");
     await add(1, "2000", "49");
     await add(30, "3000 + n", "50 + n");
     const second = await idsRead(subject, choices, first.state);
     assert.deepEqual(
       second.ids,
-      same([98, 99, 2000, ...range(3000, 3030)]),
+      same([2000, ...range(3000, 3030)]),
       "the second run",
     );
 
     const third = await idsRead(subject, choices, second.state);
-    assert.deepEqual(third.ids, same([3029]), "a run without news");
+    assert.deepEqual(third.ids, same([]), "a run without news");
   },
   twins: [
     {

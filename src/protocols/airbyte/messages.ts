@@ -155,7 +155,11 @@ export function stateMessage(
 ): JsonObject {
   const stream_state =
     state !== undefined
-      ? { cursor_field: [state.cursorField], cursor: state.cursor }
+      ? {
+          cursor_field: [state.cursorField],
+          cursor: state.cursor,
+          boundary: state.boundary,
+        }
       : isFullTable
         ? fullRefreshDone
         : {};

@@ -1,11 +1,12 @@
 import type { SelectedStream } from "../../catalog.js";
 import type { State, StreamState } from "../../state.js";
+import { boundaryOf } from "../boundary.js";
 import { JsonNode } from "../json-node.js";
 import { numberText } from "../json-value.js";
 
 /**
  * How far each stream was read, from a JSON array of AirbyteStateMessages of type STREAM (one alone will
- * do). `stream_state` is our own: {"cursor_field": [column], "cursor": value}. Nothing, [] and the legacy
+ * do). `stream_state` is our own: {"cursor_field": [column], "cursor": value, "boundary": …}. Nothing, [] and the legacy
  * {} mean that no stream was read.
  * @throws Failure(invalid_config | unsupported) naming the place in the state.
  */
@@ -56,6 +57,7 @@ function positionOf(node: JsonNode): StreamState | undefined {
   if (cursorField === undefined || deeper !== undefined) return undefined;
   if (value === undefined) return undefined;
   const text = typeof value === "string" ? value : numberText(value);
-  if (text !== undefined) return { cursorField, cursor: text };
+  if (text !== undefined)
+    return { cursorField, cursor: text, ...boundaryOf(node) };
   throw cursor.failure("expected a string or a number");
 }

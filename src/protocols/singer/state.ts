@@ -1,5 +1,6 @@
 import type { SelectedStream } from "../../catalog.js";
 import type { Reset, State, StreamState } from "../../state.js";
+import { boundaryOf } from "../boundary.js";
 import { JsonNode } from "../json-node.js";
 import {
   isMap,
@@ -59,7 +60,7 @@ function lastState(
   if (cursor !== undefined)
     return key === undefined
       ? { reset: "its state has a value, and names no replication key" }
-      : { cursorField: key, cursor };
+      : { cursorField: key, cursor, ...boundaryOf(bookmark) };
   if (bookmark.get("partitions").exists)
     return {
       reset:
@@ -73,6 +74,7 @@ function lastState(
 
 /** Members of a bookmark that are no replication keys. */
 const bookmarkKeys: ReadonlySet<string> = new Set([
+  "boundary",
   "last_replication_method",
   "progress_markers",
   "replication_key",
@@ -96,7 +98,7 @@ function cursorText(node: JsonNode): string | undefined {
  * The one state of a Singer run: what it started from, with the bookmarks of the streams that were read
  * since. What is not ours stays as it was, digit by digit.
  *
- * A bookmark is {"replication_key", "replication_key_value"} for an incremental stream and
+ * A bookmark is {"replication_key", "replication_key_value", "boundary"} for an incremental stream and
  * {"replication_method": "FULL_TABLE"} for a full table; either gets "complete": true when the stream was read whole.
  */
 export class Bookmarks {
@@ -141,7 +143,11 @@ export class Bookmarks {
     const position =
       stream.syncMode === "full_table"
         ? { replication_method: "FULL_TABLE" }
-        : { replication_key: key, replication_key_value: value };
+        : {
+            replication_key: key,
+            replication_key_value: value,
+            boundary: state?.boundary,
+          };
     this.#bookmarks.set(stream.id, {
       ...position,
       [completeKey]: complete ? true : undefined,
