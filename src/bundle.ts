@@ -34,6 +34,7 @@ const { metafile } = await build({
   outdir: "dist",
   chunkNames: "chunks/[name]-[hash]",
   bundle: true,
+  alias: { "string-width": "./src/util/ascii-width.ts" },
   splitting: true,
   format: "esm",
   platform: "node",
