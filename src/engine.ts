@@ -80,6 +80,8 @@ export interface Connection extends AsyncDisposable {
 export interface CursorOptions {
   /** Rows at the last value are not read again. */
   readonly exclusive: boolean;
+  /** Rows are wanted in the order of the cursor, those without a value first, where the engine can do that. */
+  readonly ordered: boolean;
 }
 
 /** What will be read of one stream. Bounds are frozen here: rows that come later belong to the next run. */
@@ -89,6 +91,8 @@ export interface Plan {
   readonly partitions: readonly Partition[];
   /** The given state, where the stream goes on from it. */
   readonly since?: StreamState | undefined;
+  /** Whether the rows come in the order of the cursor, those without a value first. @default false */
+  readonly ordered?: boolean;
   /** The state that is true once every partition was read; undefined for a full table or one without cursor values. */
   readonly state: StreamState | undefined;
   /** Why the given state could not be used and the stream starts anew. */

@@ -5,28 +5,40 @@ import type { Schema } from "../arrow/schema.js";
 import { takeRows } from "../arrow/take.js";
 import type { Vector } from "../arrow/vector.js";
 import type { Plan } from "../engine.js";
+import { textAt } from "../json/text-at.js";
 import { valueRow } from "../json/value-row.js";
 import type { StreamState } from "../state.js";
+import { CursorTrail, type ValueRun } from "./cursor-trail.js";
 
 /** Rows that a state tells apart; of more it says `inclusive`, and all of them are read again. */
 export const boundaryRowsMax = 10_000;
 
+/** Settings `boundary`; see `engines/settings.ts`. */
+export type Boundary = "dedupe" | "inclusive" | "exclusive";
+
+/** The state that is true in the middle of a stream, worked out when it is asked for. */
+export type Position = () => StreamState;
+
 /**
  * Reads along a cursor so that no row is sent twice: a run reads the rows at the last value of the run before again,
- * since more of them may have come, and leaves out those that the state says were sent as they are.
+ * since more of them may have come, and leaves out those that the state says were sent as they are. Where rows come in
+ * order, it knows on the way what was read whole.
  */
 export class CursorReader {
-  readonly #state: StreamState;
+  readonly #end: StreamState;
   readonly #column: number;
-  readonly #hash: RowHash;
+  /** Undefined when rows are not told apart. */
+  readonly #hash: RowHash | undefined;
   readonly #upper: Vector | undefined;
   readonly #lower: Vector | undefined;
   /** Hash → rows of it that were sent and did not come yet. */
   readonly #sent = new Map<string, number>();
   #found: string[] | undefined = [];
+  readonly #trail: CursorTrail | undefined;
+  #told: { readonly run: ValueRun; readonly position: Position } | undefined;
 
-  /** Undefined when there is nothing to tell apart. */
-  static for(plan: Plan): CursorReader | undefined {
+  /** Undefined when the stream has no position. */
+  static for(plan: Plan, boundary: Boundary): CursorReader | undefined {
     const { state, schema } = plan;
     if (state === undefined) return undefined;
     const column = schema.fields.findIndex(
@@ -34,26 +46,24 @@ export class CursorReader {
     );
     return column < 0
       ? undefined
-      : new CursorReader(plan.since, state, schema, column);
+      : new CursorReader(plan, boundary, state, column);
   }
 
   private constructor(
-    since: StreamState | undefined,
+    { schema, since, ordered }: Plan,
+    boundary: Boundary,
     state: StreamState,
-    schema: Schema,
     column: number,
   ) {
-    this.#state = state;
+    this.#end = state;
     this.#column = column;
+    if (ordered === true)
+      this.#trail = new CursorTrail(column, boundaryRowsMax);
+    if (boundary !== "dedupe") return;
     this.#hash = new RowHash(schema);
-    const value = (text: string) => {
-      const type = schema.fields[column]?.type;
-      return type && valueRow(type, text);
-    };
-    this.#upper = value(state.cursor);
+    this.#upper = valueOf(schema, column, state.cursor);
     if (since === undefined || typeof since.boundary !== "object") return;
-    this.#lower =
-      since.cursor === state.cursor ? this.#upper : value(since.cursor);
+    this.#lower = valueOf(schema, column, since.cursor);
     for (const hash of since.boundary)
       this.#sent.set(hash, (this.#sent.get(hash) ?? 0) + 1);
   }
@@ -61,28 +71,55 @@ export class CursorReader {
   /** The batch without the rows that were sent before. */
   take(batch: Batch): Batch {
     const cursors = batch.vectors[this.#column];
-    if (cursors === undefined) return batch;
+    if (cursors === undefined || batch.length === 0) return batch;
+    this.#trail?.add(batch);
+    const hash = this.#hash;
+    if (hash === undefined) return batch;
     if (this.#upper !== undefined && this.#found !== undefined)
-      this.#find(batch, rowsEqualTo(cursors, this.#upper));
+      this.#find(hash, batch, rowsEqualTo(cursors, this.#upper));
     if (this.#lower === undefined || this.#sent.size === 0) return batch;
     const again = new Set(
       rowsEqualTo(cursors, this.#lower).filter((row) =>
-        this.#wasSent(this.#hash.of(batch, row)),
+        this.#wasSent(hash.of(batch, row)),
       ),
     );
     return again.size === 0 ? batch : without(batch, again);
   }
 
-  /** The plan's state, with what was read of its last value. */
-  end(): StreamState {
-    return { ...this.#state, boundary: this.#found?.sort() ?? "inclusive" };
+  /**
+   * What is true once all batches that were taken are sent; the same function as long as it tells the same. Undefined
+   * when nothing is known yet, or rows do not come in order.
+   */
+  get position(): Position | undefined {
+    const run = this.#trail?.complete;
+    if (run === undefined) return undefined;
+    if (this.#told?.run !== run)
+      this.#told = { run, position: () => this.#stateAt(run) };
+    return this.#told.position;
   }
 
-  #find(batch: Batch, rows: readonly number[]): void {
+  /** What is true when the stream was read whole. */
+  end(): StreamState {
+    if (this.#hash === undefined) return this.#end;
+    return { ...this.#end, boundary: this.#found?.sort() ?? "inclusive" };
+  }
+
+  #stateAt({ cursors, row, pieces }: ValueRun): StreamState {
+    const cursor = textAt(cursors, row) ?? "";
+    const state = { cursorField: this.#end.cursorField, cursor };
+    const hash = this.#hash;
+    if (hash === undefined) return state;
+    const hashes = pieces?.flatMap(({ batch, from, to }) =>
+      Array.from({ length: to - from }, (_, at) => hash.of(batch, from + at)),
+    );
+    return { ...state, boundary: hashes?.sort() ?? "inclusive" };
+  }
+
+  #find(hash: RowHash, batch: Batch, rows: readonly number[]): void {
     if (this.#found === undefined) return;
     if (this.#found.length + rows.length > boundaryRowsMax)
       this.#found = undefined;
-    else this.#found.push(...rows.map((row) => this.#hash.of(batch, row)));
+    else this.#found.push(...rows.map((row) => hash.of(batch, row)));
   }
 
   #wasSent(hash: string): boolean {
@@ -92,6 +129,15 @@ export class CursorReader {
     else this.#sent.set(hash, times - 1);
     return true;
   }
+}
+
+function valueOf(
+  { fields }: Schema,
+  column: number,
+  text: string,
+): Vector | undefined {
+  const type = fields[column]?.type;
+  return type && valueRow(type, text);
 }
 
 function without(batch: Batch, dropped: ReadonlySet<number>): Batch {

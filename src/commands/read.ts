@@ -18,18 +18,26 @@ import type { Message } from "../message.js";
 import type { State } from "../state.js";
 import { Budget } from "../util/budget.js";
 import { concurrently } from "../util/concurrently.js";
-import { boundaryRowsMax, CursorReader } from "./cursor-reader.js";
+import {
+  type Boundary,
+  boundaryRowsMax,
+  CursorReader,
+  type Position,
+} from "./cursor-reader.js";
+import { Positions, type StateEvery } from "./positions.js";
 
 /** Settings of `read`; see `engines/settings.ts`. */
-interface ReadConfig {
+interface ReadConfig extends StateEvery {
   readonly concurrency: number;
   readonly memory_bytes_max: number;
-  readonly boundary: "dedupe" | "inclusive" | "exclusive";
+  readonly boundary: Boundary;
 }
 
 interface Run {
   readonly connection: Connection;
-  readonly boundary: ReadConfig["boundary"];
+  readonly boundary: Boundary;
+  /** Whether states are wanted in the middle of streams. */
+  readonly ordered: boolean;
   readonly state: State;
   readonly context: Context;
   /** Bounds partitions read side by side, over all streams. */
@@ -49,31 +57,58 @@ export async function* read(
   state: State,
   context: Context,
 ): AsyncGenerator<Message> {
-  const { concurrency, memory_bytes_max, boundary } =
-    config as unknown as ReadConfig;
+  const settings = config as unknown as ReadConfig;
+  const { concurrency, memory_bytes_max, boundary } = settings;
+  const ordered =
+    settings.state_every_rows > 0 || settings.state_every_seconds > 0;
   await using connection = await engine.connect(config, context);
   const budget = new Budget(memory_bytes_max);
   const reads = new PQueue({ concurrency });
-  const run: Run = { connection, boundary, state, context, reads, budget };
+  const run: Run = {
+    connection,
+    boundary,
+    ordered,
+    state,
+    context,
+    reads,
+    budget,
+  };
   const streams = new PQueue({ concurrency });
-  const messages = concurrently(
-    streams,
-    catalog,
-    context.signal,
-    (stream, signal) => readStream(run, stream, signal),
+  const positions = new Positions(settings);
+  const all = concurrently(streams, catalog, context.signal, (stream, signal) =>
+    readStream(run, stream, signal),
   );
-  for await (const message of messages) {
-    yield message;
-    if (message.type === "batch") budget.give(message.batch.byteLength);
+  try {
+    for await (const { message, position } of all) {
+      if (message.type === "stream_status" && message.status === "incomplete")
+        yield* positions.tell(message.stream);
+      yield message;
+      if (message.type === "state") positions.end(message.stream);
+      if (message.type !== "batch") continue;
+      const { stream, batch } = message;
+      budget.give(batch.byteLength);
+      yield* positions.after(stream, batch.length, position);
+    }
+  } catch (error) {
+    // The run was stopped: what was said until now need not be read again.
+    yield* positions.tellAll();
+    throw error;
   }
+}
+
+/** A message, and for a batch what is true once it was said. */
+interface Said {
+  readonly message: Message;
+  readonly position?: Position | undefined;
 }
 
 async function* readStream(
   run: Run,
   stream: SelectedStream,
   signal: AbortSignal,
-): AsyncGenerator<Message> {
-  yield { type: "stream_status", stream, status: "started" };
+): AsyncGenerator<Said> {
+  const say = (message: Message): Said => ({ message });
+  yield say({ type: "stream_status", stream, status: "started" });
   try {
     const reflected = await find(run.connection, stream);
     const last = run.state.get(stream.id);
@@ -81,6 +116,7 @@ async function* readStream(
     const since = last !== undefined && "cursor" in last ? last : undefined;
     const plan = await run.connection.plan(stream, reflected, since, {
       exclusive: run.boundary === "exclusive",
+      ordered: run.ordered,
     });
     const reset = unusable?.reset ?? plan.reset;
     if (reset !== undefined)
@@ -89,9 +125,8 @@ async function* readStream(
     const primaryKey = (stream.primaryKey ?? reflected.primaryKey).filter(
       (name) => schema.fields.some((column) => column.name === name),
     );
-    yield { type: "schema", stream, schema, primaryKey };
-    const cursor =
-      run.boundary === "dedupe" ? CursorReader.for(plan) : undefined;
+    yield say({ type: "schema", stream, schema, primaryKey });
+    const cursor = CursorReader.for(plan, run.boundary);
     yield* readPlan(run, stream, plan, cursor, signal);
     const state = cursor?.end() ?? plan.state;
     if (state?.boundary === "inclusive")
@@ -99,12 +134,12 @@ async function* readStream(
         "warn",
         `${stream.id} has more than ${String(boundaryRowsMax)} rows with ${state.cursorField} = ${state.cursor}: the state cannot tell them apart, and the next run reads all of them again`,
       );
-    yield { type: "state", stream, state, complete: true };
-    yield { type: "stream_status", stream, status: "complete" };
+    yield say({ type: "state", stream, state, complete: true });
+    yield say({ type: "stream_status", stream, status: "complete" });
   } catch (error) {
     if (signal.aborted) throw error;
-    yield { type: "stream_status", stream, status: "incomplete" };
-    yield { type: "failure", failure: Failure.from(error).in(stream.id) };
+    yield say({ type: "stream_status", stream, status: "incomplete" });
+    yield say({ type: "failure", failure: Failure.from(error).in(stream.id) });
   }
 }
 
@@ -114,7 +149,7 @@ async function* readPlan(
   plan: Plan,
   cursor: CursorReader | undefined,
   parent: AbortSignal,
-): AsyncGenerator<Message> {
+): AsyncGenerator<Said> {
   const readOne = async function* (partition: Partition, signal: AbortSignal) {
     let checked = plan.schema;
     for await (const batch of run.connection.read(partition, signal)) {
@@ -123,11 +158,12 @@ async function* readPlan(
       const news = cursor?.take(batch) ?? batch;
       if (news.length === 0) continue;
       await run.budget.take(news.byteLength, signal);
-      yield news;
+      yield { batch: news, position: cursor?.position };
     }
   };
   const batches = concurrently(run.reads, plan.partitions, parent, readOne);
-  for await (const batch of batches) yield { type: "batch", stream, batch };
+  for await (const { batch, position } of batches)
+    yield { message: { type: "batch", stream, batch }, position };
 }
 
 async function find(

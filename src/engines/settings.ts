@@ -47,6 +47,22 @@ export const commandSettings: Readonly<Record<Role, Settings>> = {
       enum: ["dedupe", "inclusive", "exclusive"],
       default: "dedupe",
     },
+    state_every_rows: {
+      title: "Rows between states",
+      description:
+        "An incremental stream is read in the order of its replication key and tells how far it is after so many rows, so that a run that ends early is gone on with. 0 leaves that to state_every_seconds; both 0 read in any order, in parallel where the server can, and tell one state at the end.",
+      type: "integer",
+      minimum: 0,
+      default: 100_000,
+    },
+    state_every_seconds: {
+      title: "Seconds between states",
+      description:
+        "As state_every_rows, after so many seconds, whichever comes first. 0 leaves that to state_every_rows.",
+      type: "number",
+      minimum: 0,
+      default: 60,
+    },
     non_finite: {
       title: "NaN and infinities",
       description:

@@ -1,5 +1,6 @@
 import type { Batch } from "../arrow/batch.js";
 import { canonicalSchema } from "../arrow/canonical.js";
+import { kindOf } from "../arrow/kind.js";
 import type { Schema } from "../arrow/schema.js";
 import { typeName } from "../arrow/type-name.js";
 import {
@@ -55,7 +56,7 @@ export class SqlConnection implements Connection {
     stream: SelectedStream,
     reflected: Stream,
     since: StreamState | undefined,
-    { exclusive }: CursorOptions,
+    { exclusive, ordered }: CursorOptions,
   ): Promise<Plan> {
     const schema = selectedSchema(stream, reflected);
     if (stream.syncMode === "full_table")
@@ -115,7 +116,11 @@ export class SqlConnection implements Connection {
     const position = { since, state, reset };
     if (where === "")
       return { schema: canonicalSchema(schema), partitions: [], ...position };
-    return this.#query(schema, reflected, where, position);
+    // Values that are equal to the database, and not to us, would be passed over by an exclusive read.
+    const isExact = kindOf(column.type) !== "utf8" || !exclusive;
+    const order = includeNulls ? `${name} NULLS FIRST` : name;
+    const orderBy = ordered && isExact ? order : undefined;
+    return this.#query(schema, reflected, where, position, orderBy);
   }
 
   read(partition: Partition, signal: AbortSignal): AsyncIterable<Batch> {
@@ -139,9 +144,10 @@ export class SqlConnection implements Connection {
     table: TableName,
     where: string | undefined,
     position: Omit<Plan, "schema" | "partitions"> = { state: undefined },
+    orderBy?: string,
   ): Promise<Plan> {
     const columns = schema.fields.map((column) => column.name);
-    const sql = select(this.#options.dialect, table, columns, where);
+    const sql = select(this.#options.dialect, table, columns, where, orderBy);
     const { partitions, schema: told } = await this.#session.query(sql);
     const sent = (await this.#sentSchema(partitions, schema, table)) ?? told;
     return {
@@ -151,6 +157,8 @@ export class SqlConnection implements Connection {
           : withNotNull(sent, schema),
       ),
       partitions,
+      // Parts of a result are read side by side.
+      ordered: orderBy !== undefined && partitions.length === 1,
       ...position,
     };
   }

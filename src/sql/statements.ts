@@ -42,9 +42,11 @@ export function select(
   table: TableName,
   columns: readonly string[],
   where: string | undefined,
+  orderBy?: string,
 ): string {
   const filter = where === undefined ? "" : ` WHERE ${where}`;
-  return `SELECT ${columnList(dialect, columns)} FROM ${tableIdentifier(dialect, table)}${filter}`;
+  const order = orderBy === undefined ? "" : ` ORDER BY ${orderBy}`;
+  return `SELECT ${columnList(dialect, columns)} FROM ${tableIdentifier(dialect, table)}${filter}${order}`;
 }
 
 /** The columns of a table and no row. */
