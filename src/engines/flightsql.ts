@@ -36,7 +36,7 @@ const roleSettings: Readonly<Record<Role, Settings>> = {
     schemas: {
       title: "Schemas",
       description:
-        "Database schemas to discover, as globs: * is any text, ? any one character. All without.",
+        "Database schemas to discover, as globs: * is any text, ? any one character. The last glob that matches decides, and one behind ! leaves out. All without.",
       ...globs,
       examples: [["sales", "dw_*"]],
     },
@@ -45,7 +45,7 @@ const roleSettings: Readonly<Record<Role, Settings>> = {
       description:
         "Tables to discover, as globs of table or schema.table. All without.",
       ...globs,
-      examples: [["fact_*", "sales.orders"]],
+      examples: [["fact_*", "!fact_old_*", "sales.orders"]],
     },
     exclude: {
       title: "Tables left out",

@@ -24,6 +24,18 @@ const cases: readonly (readonly [
   ["a dot in a name", { tables: ["fact.day"] }, ["fact.day"]],
   ["any character", { tables: ["order?", "loos?"] }, ["orders", "loose"]],
   [
+    "but for some",
+    { tables: ["*", "!order*", "orders"] },
+    ["orders", "fact.day", "FACT", "loose"],
+  ],
+  ["all but some", { tables: ["!sales.*", "!loose"] }, ["fact.day", "FACT"]],
+  [
+    "all schemas but one",
+    { schemas: ["!sales"] },
+    ["fact.day", "FACT", "loose"],
+  ],
+  ["left out but for one", { exclude: ["*", "!loose"] }, ["loose"]],
+  [
     "left out",
     { schemas: ["sales", "dw*"], exclude: ["*_tmp", "dwx.*"] },
     ["orders", "fact.day"],

@@ -1,6 +1,7 @@
 import type { TableName } from "../../catalog.js";
+import { Globs } from "../../util/glob.js";
 
-/** Globs: `*` is any text, `?` any one character, all else itself. Letter case counts. */
+/** Globs, of which the last that matches decides; see `Globs`. */
 export interface TableSelectionSettings {
   /** Of database schemas. All when undefined. */
   readonly schemas?: readonly string[] | undefined;
@@ -21,44 +22,52 @@ const callsMax = 8;
 
 /** Which tables discovery shows: asked of the server as patterns where it can be said so, then matched exactly. */
 export class TableSelection {
-  readonly #schemas: readonly RegExp[] | undefined;
-  readonly #tables: readonly RegExp[] | undefined;
-  readonly #exclude: readonly RegExp[];
+  readonly #schemas: Globs | undefined;
+  readonly #tables: Globs | undefined;
+  readonly #exclude: Globs | undefined;
   readonly #settings: TableSelectionSettings;
 
   constructor(settings: TableSelectionSettings) {
     this.#settings = settings;
-    this.#schemas = settings.schemas?.map(exactly);
-    this.#tables = settings.tables?.map(exactly);
-    this.#exclude = (settings.exclude ?? []).map(exactly);
+    const { schemas, tables, exclude } = settings;
+    this.#schemas = schemas && new Globs(schemas);
+    this.#tables = tables && new Globs(tables);
+    this.#exclude = exclude && new Globs(exclude);
   }
 
   includes({ namespace = "", name }: TableName): boolean {
-    const matches = (glob: RegExp) =>
-      glob.test(name) || glob.test(`${namespace}.${name}`);
+    const names = [name, `${namespace}.${name}`];
     return (
-      (this.#schemas?.some((glob) => glob.test(namespace)) ?? true) &&
-      (this.#tables?.some(matches) ?? true) &&
-      !this.#exclude.some(matches)
+      this.#schemas?.match(namespace) !== false &&
+      this.#tables?.match(...names) !== false &&
+      this.#exclude?.match(...names) !== true
     );
   }
 
   /** Patterns that together cover every table of the selection, and some more. */
   patterns(): readonly TablePatterns[] {
-    const schemas = (this.#settings.schemas ?? [undefined]).map(
+    const schemas = wanted(this.#settings.schemas).map(
       (glob) => glob && pattern(glob),
     );
     // A dot may stand between schema and table, or in a name: such a glob is matched here only.
-    const tables = this.#settings.tables?.some((glob) => glob.includes("."))
+    const globs = wanted(this.#settings.tables);
+    const tables = globs.some((glob) => glob?.includes("."))
       ? [undefined]
-      : (this.#settings.tables ?? [undefined]).map(
-          (glob) => glob && pattern(glob),
-        );
+      : globs.map((glob) => glob && pattern(glob));
     const calls = schemas.flatMap((dbSchemaPattern) =>
       tables.map((tablePattern) => ({ dbSchemaPattern, tablePattern })),
     );
     return calls.length > callsMax ? [{}] : calls;
   }
+}
+
+/** What is to be asked for: what is left out only takes from it, and alone from everything. */
+function wanted(
+  globs: readonly string[] | undefined,
+): readonly (string | undefined)[] {
+  return globs === undefined || globs[0]?.startsWith("!") === true
+    ? [undefined]
+    : globs.filter((glob) => !glob.startsWith("!"));
 }
 
 /**
@@ -72,12 +81,4 @@ function pattern(glob: string): string {
 /** A LIKE pattern that matches at least this name. */
 export function namePattern(name: string | undefined): string | undefined {
   return name?.replace(/[%\\_'"`]/g, "_");
-}
-
-function exactly(glob: string): RegExp {
-  const source = glob
-    .replace(/[.+^${}()|[\]\\]/g, "\\$&")
-    .replaceAll("*", ".*")
-    .replaceAll("?", ".");
-  return new RegExp(`^${source}$`, "su");
 }
