@@ -42,7 +42,7 @@ export const ABSENT = 12;
 export const ABSENTS = 13;
 /** Index of the column whose key came behind this one's the last time. */
 export const NEXT = 14;
-/** Digits that an integer or decimal may have, at most 18. */
+/** Digits that a decimal may have, at most 38. */
 export const PRECISION = 15;
 
 export const OP_DEFERRED = 0;

@@ -242,7 +242,7 @@ function describe(
   descriptor[layout.DIGITS] = column.digits;
   descriptor[layout.WIDTH] = column.width;
   descriptor[layout.PRECISION] =
-    type.type === "decimal" ? Math.min(type.precision, 18) : 18;
+    type.type === "decimal" ? Math.min(type.precision, 38) : 18;
 }
 
 function dataBytes(column: ColumnBuilder): number {

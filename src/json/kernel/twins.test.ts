@@ -241,6 +241,71 @@ test("doubles of every size are those of JSON.parse", () => {
   assert.ok(easy > 18_000, `${String(easy)} rows were easy`);
 });
 
+test("decimals of up to 38 digits are easy, and exact", () => {
+  const digits = (length: number) =>
+    fc
+      .array(fc.integer({ min: 0, max: 9 }), {
+        minLength: length,
+        maxLength: length,
+      })
+      .map((all) => all.join(""));
+  const shapes = fc.record({
+    bits: fc.constantFrom(128 as const, 256 as const),
+    precision: fc.integer({ min: 21, max: 38 }),
+    scale: fc.integer({ min: 0, max: 19 }),
+  });
+  // Their lower halves are zero.
+  const halves = [1n << 64n, -(1n << 64n), 5n << 64n, -(7n << 65n)];
+  const whole: Schema = {
+    fields: [
+      field("x", { type: "decimal", bits: 128, precision: 38, scale: 0 }),
+    ],
+  };
+  const lines = linesOf(halves.map((half) => `{"x":${String(half)}}`));
+  assert.equal(assertTwins(whole, lines), halves.length);
+  fc.assert(
+    fc.property(
+      shapes.chain((shape) =>
+        fc.tuple(
+          fc.constant(shape),
+          fc.array(
+            fc.record({
+              sign: fc.constantFrom("", "-"),
+              whole: fc
+                .integer({ min: 0, max: shape.precision - shape.scale - 1 })
+                .chain(digits),
+              fraction: fc.integer({ min: 0, max: shape.scale }).chain(digits),
+              isNine: fc.boolean(),
+            }),
+            { minLength: 1, maxLength: 50 },
+          ),
+        ),
+      ),
+      ([{ bits, precision, scale }, numbers]) => {
+        const type = { type: "decimal", bits, precision, scale } as const;
+        const schema: Schema = { fields: [field("x", type)] };
+        const texts = numbers.map(({ sign, whole, fraction, isNine }) => {
+          // The first digit of a number of several is none.
+          const text = `${sign}${whole.replace(/^0+(?=.)/, "") || "0"}${fraction && `.${fraction}`}`;
+          return isNine ? text.replaceAll(/\d/g, "9") : text;
+        });
+        const bytes = linesOf(texts.map((number) => `{"x":${number}}`));
+        assert.equal(assertTwins(schema, bytes), texts.length);
+        const { values } = parsed(schema, bytes, "kernel").outcome;
+        const expected = texts.map((number) => {
+          const [whole = "", fraction = ""] = number.split(".");
+          return BigInt(whole + fraction.padEnd(scale, "0"));
+        });
+        assert.deepEqual(
+          values[0]?.map((value) => BigInt(String(value).replace(".", ""))),
+          expected,
+        );
+      },
+    ),
+    { numRuns: 500 },
+  );
+});
+
 test("what producers write is easy: spaces, other orders of keys, nulls, absent fields", () => {
   const row = {
     id: 7,

@@ -75,7 +75,60 @@ export function integer(
   return next;
 }
 
-/** A decimal whose integer has at most 18 digits, with or without quotes. */
+/** An integer of 128 bits. */
+let wideLow: u64 = 0;
+let wideHigh: u64 = 0;
+
+@inline
+function clearWide(): void {
+  wideLow = 0;
+  wideHigh = 0;
+}
+
+/** The upper half of a product of 128 bits. */
+@inline
+function upperProduct(a: u64, b: u64): u64 {
+  const aLow = a & 0xffff_ffff;
+  const aHigh = a >> 32;
+  const bLow = b & 0xffff_ffff;
+  const bHigh = b >> 32;
+  const middle = aHigh * bLow + ((aLow * bLow) >> 32);
+  const other = aLow * bHigh + (middle & 0xffff_ffff);
+  return aHigh * bHigh + (middle >> 32) + (other >> 32);
+}
+
+function multiplyAdd(factor: u64, addend: u64): void {
+  const low = wideLow * factor;
+  const sum = low + addend;
+  wideHigh =
+    wideHigh * factor + upperProduct(wideLow, factor) + (sum < low ? 1 : 0);
+  wideLow = sum;
+}
+
+/** Reads so many digits behind those that are there. */
+function appendDigits(at: usize, count: u32): void {
+  while (count > 0) {
+    const part = min<u32>(count, 18);
+    let value: u64 = 0;
+    for (const end = at + part; at < end; at++)
+      value = value * 10 + (<u64>load<u8>(at) - 48);
+    multiplyAdd(powerOfTen(part), value);
+    count -= part;
+  }
+}
+
+/** Little endian, and the sign in all of `width` bytes. */
+@inline
+function storeWide(target: usize, width: u32, negative: bool): void {
+  const low = negative ? ~wideLow + 1 : wideLow;
+  const high = negative ? ~wideHigh + (wideLow == 0 ? 1 : 0) : wideHigh;
+  store<u64>(target, low);
+  store<u64>(target, high, 8);
+  for (let place: u32 = 16; place < width; place += 8)
+    store<i64>(target + place, <i64>high >> 63);
+}
+
+/** A decimal whose integer has at most 38 digits, with or without quotes. */
 export function decimal(at: usize, target: usize, column: usize): usize {
   const quoted = <u32>load<u8>(at) == QUOTE;
   if (quoted) at++;
@@ -93,10 +146,11 @@ export function decimal(at: usize, target: usize, column: usize): usize {
   }
   const scale: i32 = load<i32>(column, DIGITS << 2);
   const missing = scale - <i32>fraction;
+  const count: u32 = whole + fraction + <u32>missing;
   if (
     whole == 0 ||
     missing < 0 ||
-    <i32>(whole + fraction) + missing > 18 ||
+    count > 38 ||
     continuesNumber(load<u8>(next)) ||
     (whole > 1 && load<u8>(first) == 48)
   )
@@ -105,8 +159,22 @@ export function decimal(at: usize, target: usize, column: usize): usize {
     if (<u32>load<u8>(next) != QUOTE) return 0;
     next++;
   }
+  const precision: u32 = load<u32>(column, PRECISION << 2);
+  if (count > 18) {
+    if (count > precision) return 0;
+    clearWide();
+    appendDigits(first, whole);
+    appendDigits(first + whole + 1, fraction);
+    for (let left: u32 = missing; left > 0;) {
+      const part = min<u32>(left, 18);
+      multiplyAdd(powerOfTen(part), 0);
+      left -= part;
+    }
+    storeWide(target, load<u32>(column, WIDTH << 2), negative);
+    return next;
+  }
   const size = mantissa * powerOfTen(missing);
-  if (size >= powerOfTen(load<u32>(column, PRECISION << 2))) return 0;
+  if (precision < 18 && size >= powerOfTen(precision)) return 0;
   const value = negative ? -(<i64>size) : <i64>size;
   const width: u32 = load<u32>(column, WIDTH << 2);
   if (width == 4) {
