@@ -297,7 +297,9 @@ test("decimals of up to 38 digits are easy, and exact", () => {
           return BigInt(whole + fraction.padEnd(scale, "0"));
         });
         assert.deepEqual(
-          values[0]?.map((value) => BigInt(String(value).replace(".", ""))),
+          values[0]?.map((value) =>
+            BigInt((typeof value === "string" ? value : "").replace(".", "")),
+          ),
           expected,
         );
       },
