@@ -1,4 +1,5 @@
 import type { Schema } from "./arrow/schema.js";
+import { Globs } from "./util/glob.js";
 
 /** Where a table lies. Parts that the database does not have are undefined. */
 export interface TableName {
@@ -29,6 +30,38 @@ export interface SelectedStream extends TableName {
   readonly cursorField?: string | undefined;
   /** Overrides the reflected key when it is not undefined. */
   readonly primaryKey?: readonly string[] | undefined;
+}
+
+export type ReplicationMethod = "FULL_TABLE" | "INCREMENTAL";
+
+/** What the settings say of single streams, over their catalog and over what holds for all. */
+export interface StreamOptions {
+  readonly key_properties?: readonly string[];
+  readonly replication_method?: ReplicationMethod;
+  readonly replication_key?: string;
+  readonly start_value?: string;
+  readonly lag?: number;
+  readonly boundary?: "dedupe" | "inclusive" | "exclusive";
+}
+
+/** Options by globs of stream ids, and what of them holds for one stream: of two that say something the later. */
+export class StreamOptionsByGlob {
+  readonly #all: readonly (readonly [Globs, StreamOptions])[];
+
+  constructor(all: Readonly<Record<string, StreamOptions>> = {}) {
+    this.#all = Object.entries(all).map(([glob, options]) => [
+      new Globs([glob]),
+      options,
+    ]);
+  }
+
+  of(id: string): StreamOptions {
+    const found = this.#all.filter(([globs]) => globs.match(id));
+    return Object.assign(
+      {},
+      ...found.map(([, options]) => options),
+    ) as StreamOptions;
+  }
 }
 
 /** How rows are put into a table. Append adds, upsert merges by key, overwrite replaces whole. */

@@ -1,12 +1,17 @@
 import { openSync } from "node:fs";
 
 import type { Invocation } from "./cli.js";
+import {
+  StreamOptionsByGlob,
+  type ReplicationMethod,
+  type StreamOptions,
+} from "./catalog.js";
 import { checkConfig, readConfig, readText, secretsOf } from "./config.js";
 import type { Config, Context, Engine } from "./engine.js";
 import { chooseEngine } from "./engines/index.js";
 import { Failure } from "./failure.js";
 import type { Message } from "./message.js";
-import type { Protocol } from "./protocol.js";
+import type { CatalogSettings, Protocol } from "./protocol.js";
 import type { Reporter } from "./reporter.js";
 import { chunksOf } from "./util/stdio.js";
 
@@ -101,7 +106,7 @@ async function read(
       "read needs --catalog FILE; discover prints one",
     );
   const catalog = inFile(call.catalog, "catalog", (text) =>
-    protocol.parseCatalog(text),
+    protocol.parseCatalog(text, catalogSettings(config)),
   );
   const stateText =
     call.state === undefined ? undefined : readText(call.state, "state");
@@ -145,6 +150,18 @@ async function write(
 function olderRowsOf(config: Config): "mark" | "delete" | "keep" {
   if (config["process_activate_version_messages"] === false) return "keep";
   return config["hard_delete"] === true ? "delete" : "mark";
+}
+
+/** What the settings say over the catalog; see `engines/settings.ts`. */
+function catalogSettings(config: Config): CatalogSettings {
+  const { default_replication_method, stream_options } = config as {
+    readonly default_replication_method?: ReplicationMethod;
+    readonly stream_options?: Readonly<Record<string, StreamOptions>>;
+  };
+  return {
+    defaultMethod: default_replication_method,
+    streams: new StreamOptionsByGlob(stream_options),
+  };
 }
 
 /** Reads and parses a file of the user; a failure names it. */

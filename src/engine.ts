@@ -78,6 +78,11 @@ export interface Connection extends AsyncDisposable {
 
 /** How an incremental stream is read along its cursor. */
 export interface CursorOptions {
+  /** Where a stream begins that has no state: the exact text of a value of the cursor, or a time for columns that hold times. */
+  readonly start?:
+    { readonly value: string } | { readonly date: string } | undefined;
+  /** By how much the last value is lowered: seconds of times, days of dates, units of numbers. */
+  readonly lag: number;
   /** Rows at the last value are not read again. */
   readonly exclusive: boolean;
   /** Rows are wanted in the order of the cursor, those without a value first, where the engine can do that. */

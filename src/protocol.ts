@@ -1,4 +1,8 @@
-import type { SelectedStream } from "./catalog.js";
+import type {
+  ReplicationMethod,
+  SelectedStream,
+  StreamOptionsByGlob,
+} from "./catalog.js";
 import type { Input, Message } from "./message.js";
 import type { State } from "./state.js";
 
@@ -7,9 +11,13 @@ export interface Protocol {
   readonly name: "singer" | "airbyte";
   /**
    * What `read` shall read, from the catalog file's text.
+   * @param settings Singer only: Airbyte's catalog says it all.
    * @throws Failure(invalid_config) naming the place in the file.
    */
-  parseCatalog(text: string): readonly SelectedStream[];
+  parseCatalog(
+    text: string,
+    settings?: CatalogSettings,
+  ): readonly SelectedStream[];
   /**
    * @param text the state file's text; what it says of streams not in `selected` is kept by `encoder`.
    * @throws Failure(invalid_config)
@@ -17,6 +25,13 @@ export interface Protocol {
   parseState(text: string, selected: readonly SelectedStream[]): State;
   encoder(options: EncoderOptions): Encoder;
   decoder(options: DecoderOptions): Decoder;
+}
+
+/** What the settings say over a catalog. */
+export interface CatalogSettings {
+  /** Of streams whose catalog says none. @default along their replication key, whole without one */
+  readonly defaultMethod?: ReplicationMethod | undefined;
+  readonly streams?: StreamOptionsByGlob;
 }
 
 export interface EncoderOptions {

@@ -4,11 +4,18 @@ import type { Batch } from "../arrow/batch.js";
 import { haveSameTypes } from "../arrow/same-types.js";
 import type { Schema } from "../arrow/schema.js";
 import { typeName } from "../arrow/type-name.js";
-import { displayName, type SelectedStream, type Stream } from "../catalog.js";
+import {
+  displayName,
+  StreamOptionsByGlob,
+  type SelectedStream,
+  type Stream,
+  type StreamOptions,
+} from "../catalog.js";
 import type {
   Config,
   Connection,
   Context,
+  CursorOptions,
   Engine,
   Partition,
   Plan,
@@ -31,13 +38,15 @@ interface ReadConfig extends StateEvery {
   readonly concurrency: number;
   readonly memory_bytes_max: number;
   readonly boundary: Boundary;
+  readonly start_date?: string;
+  readonly lag: number;
+  readonly stream_options?: Readonly<Record<string, StreamOptions>>;
 }
 
 interface Run {
   readonly connection: Connection;
-  readonly boundary: Boundary;
-  /** Whether states are wanted in the middle of streams. */
-  readonly ordered: boolean;
+  readonly settings: ReadConfig;
+  readonly streamOptions: StreamOptionsByGlob;
   readonly state: State;
   readonly context: Context;
   /** Bounds partitions read side by side, over all streams. */
@@ -58,16 +67,14 @@ export async function* read(
   context: Context,
 ): AsyncGenerator<Message> {
   const settings = config as unknown as ReadConfig;
-  const { concurrency, memory_bytes_max, boundary } = settings;
-  const ordered =
-    settings.state_every_rows > 0 || settings.state_every_seconds > 0;
+  const { concurrency, memory_bytes_max, stream_options } = settings;
   await using connection = await engine.connect(config, context);
   const budget = new Budget(memory_bytes_max);
   const reads = new PQueue({ concurrency });
   const run: Run = {
     connection,
-    boundary,
-    ordered,
+    settings,
+    streamOptions: new StreamOptionsByGlob(stream_options),
     state,
     context,
     reads,
@@ -114,19 +121,25 @@ async function* readStream(
     const last = run.state.get(stream.id);
     const unusable = last !== undefined && "reset" in last ? last : undefined;
     const since = last !== undefined && "cursor" in last ? last : undefined;
-    const plan = await run.connection.plan(stream, reflected, since, {
-      exclusive: run.boundary === "exclusive",
-      ordered: run.ordered,
-    });
+    const options = run.streamOptions.of(stream.id);
+    const boundary = options.boundary ?? run.settings.boundary;
+    const plan = await run.connection.plan(
+      stream,
+      reflected,
+      since,
+      cursorOptions(run.settings, options),
+    );
     const reset = unusable?.reset ?? plan.reset;
     if (reset !== undefined)
       run.context.log("warn", `${stream.id} is read anew: ${reset}`);
     const { schema } = plan;
+    for (const name of stream.primaryKey ?? [])
+      checkKey(stream, reflected, name);
     const primaryKey = (stream.primaryKey ?? reflected.primaryKey).filter(
       (name) => schema.fields.some((column) => column.name === name),
     );
     yield say({ type: "schema", stream, schema, primaryKey });
-    const cursor = CursorReader.for(plan, run.boundary);
+    const cursor = CursorReader.for(plan, boundary);
     yield* readPlan(run, stream, plan, cursor, signal);
     const state = cursor?.end() ?? plan.state;
     if (state?.boundary === "inclusive")
@@ -166,6 +179,21 @@ async function* readPlan(
     yield { message: { type: "batch", stream, batch }, position };
 }
 
+function cursorOptions(
+  settings: ReadConfig,
+  options: StreamOptions,
+): CursorOptions {
+  const { state_every_rows, state_every_seconds, start_date } = settings;
+  const date = start_date === undefined ? undefined : { date: start_date };
+  return {
+    start:
+      options.start_value === undefined ? date : { value: options.start_value },
+    lag: options.lag ?? settings.lag,
+    exclusive: (options.boundary ?? settings.boundary) === "exclusive",
+    ordered: state_every_rows > 0 || state_every_seconds > 0,
+  };
+}
+
 async function find(
   connection: Connection,
   stream: SelectedStream,
@@ -175,6 +203,15 @@ async function find(
     "not_found",
     `the catalog names ${displayName(stream)}, and the database has no such table; run discover again`,
     { stream: stream.id },
+  );
+}
+
+function checkKey(stream: SelectedStream, found: Stream, name: string): void {
+  const columns = found.schema.fields.map((column) => column.name);
+  if (columns.includes(name)) return;
+  throw new Failure(
+    "not_found",
+    `the key of ${stream.id} names column ${name}, and ${displayName(found)} has only ${columns.join(", ")}; run discover again`,
   );
 }
 

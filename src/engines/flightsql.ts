@@ -1,7 +1,7 @@
 import type { Connection, Context, Engine, Finding, Role } from "../engine.js";
 import { Failure } from "../failure.js";
 import { dialectNames, type DialectName } from "../sql/dialects.js";
-import type { NullCursor } from "../sql/sql-connection.js";
+import type { NullCursor } from "../sql/cursor-query.js";
 import {
   clientOptions,
   clientSettings,

@@ -39,6 +39,57 @@ export const commandSettings: Readonly<Record<Role, Settings>> = {
       enum: ["include_once", "skip", "fail"],
       default: "include_once",
     },
+    start_date: {
+      title: "Start date",
+      description:
+        "Where a stream begins that has no state and whose replication key holds dates or times; an ISO date or time. Other streams begin with their first row; start_value in stream_options says it for any.",
+      type: "string",
+      pattern: "^\\d{4}-\\d\\d-\\d\\d",
+      examples: ["2024-01-01", "2024-01-01T00:00:00Z"],
+    },
+    lag: {
+      title: "Lag",
+      description:
+        "By how much the last value is lowered before rows behind it are read, for rows that come late: seconds of times, days of dates, units of numbers. What lies between is sent again, so load it by upsert.",
+      type: "integer",
+      minimum: 0,
+      default: 0,
+    },
+    default_replication_method: {
+      title: "Replication method without a choice",
+      description:
+        "How a stream is read whose catalog names no method. Without it, along its replication key if it has one, else whole. Singer only: Airbyte says it per stream.",
+      type: "string",
+      enum: ["FULL_TABLE", "INCREMENTAL"],
+    },
+    stream_options: {
+      title: "Options of single streams",
+      description:
+        "By globs of stream ids, over the catalog and over what holds for all; of two that match and say something the later one. key_properties, replication_method and replication_key are Singer only.",
+      type: "object",
+      additionalProperties: {
+        type: "object",
+        additionalProperties: false,
+        properties: {
+          key_properties: {
+            type: "array",
+            items: { type: "string", minLength: 1 },
+          },
+          replication_method: {
+            type: "string",
+            enum: ["FULL_TABLE", "INCREMENTAL"],
+          },
+          replication_key: { type: "string", minLength: 1 },
+          start_value: { type: "string" },
+          lag: { type: "integer", minimum: 0 },
+          boundary: {
+            type: "string",
+            enum: ["dedupe", "inclusive", "exclusive"],
+          },
+        },
+      },
+      examples: [{ "sales-*": { replication_key: "updated_at", lag: 3600 } }],
+    },
     boundary: {
       title: "Rows at the last value",
       description:

@@ -1,8 +1,6 @@
 import type { Batch } from "../arrow/batch.js";
 import { canonicalSchema } from "../arrow/canonical.js";
-import { kindOf } from "../arrow/kind.js";
 import type { Schema } from "../arrow/schema.js";
-import { typeName } from "../arrow/type-name.js";
 import {
   displayName,
   type SelectedStream,
@@ -22,14 +20,15 @@ import type {
 import { Failure } from "../failure.js";
 import { textAt } from "../json/text-at.js";
 import type { StreamState } from "../state.js";
-import { identifier, type Dialect } from "./dialect.js";
-import { cursorLiteral } from "./literal.js";
+import {
+  cursorQuery,
+  type CursorBounds,
+  type NullCursor,
+} from "./cursor-query.js";
+import type { Dialect } from "./dialect.js";
 import type { SqlSession } from "./session.js";
 import { cursorBounds, select } from "./statements.js";
 import { openTableWriter } from "./table-writer.js";
-
-/** What becomes of rows whose cursor column is NULL: read on the first run, never, or an error. */
-export type NullCursor = "include_once" | "skip" | "fail";
 
 export interface SqlConnectionOptions {
   readonly dialect: Dialect;
@@ -56,71 +55,21 @@ export class SqlConnection implements Connection {
     stream: SelectedStream,
     reflected: Stream,
     since: StreamState | undefined,
-    { exclusive, ordered }: CursorOptions,
+    options: CursorOptions,
   ): Promise<Plan> {
     const schema = selectedSchema(stream, reflected);
     if (stream.syncMode === "full_table")
       return this.#query(schema, reflected, undefined);
-    const column = cursorColumn(stream, reflected);
     const { dialect, nullCursor } = this.#options;
-    const name = identifier(dialect, column.name);
-    const literal = (text: string) => cursorLiteral(dialect, column.type, text);
-    const exactly = (text: string) => {
-      const found = literal(text);
-      if (found !== undefined) return found;
-      throw new Failure(
-        "internal",
-        `${displayName(reflected)} has the value ${text} in ${column.name}, which is ${typeName(column.type)}`,
-      );
-    };
-
-    let reset: string | undefined;
-    if (since !== undefined && since.cursorField !== column.name) {
-      reset = `the replication key was ${since.cursorField} and is ${column.name} now`;
-      since = undefined;
-    }
-    let lower = since === undefined ? undefined : literal(since.cursor);
-    if (since !== undefined && lower === undefined) {
-      reset = `the state stands at ${JSON.stringify(since.cursor.slice(0, 80))}, which is no value of ${column.name}, ${typeName(column.type)}`;
-      since = undefined;
-    }
-    const bounds = await this.#bounds(reflected, column.name, lower);
-    if (bounds.behind) {
-      reset = `the state stands at ${since?.cursor ?? ""}, behind the largest ${column.name} of the table (${bounds.upper ?? "NULL"})`;
-      lower = since = undefined;
-    }
-    if (since === undefined && nullCursor === "fail" && bounds.nulls !== "0")
-      throw new Failure(
-        "invalid_data",
-        `${bounds.nulls} rows have no value in the replication key ${column.name}; set null_cursor to include_once or skip`,
-        { stream: stream.id },
-      );
-    const includeNulls = since === undefined && nullCursor === "include_once";
-    const state =
-      bounds.upper === undefined
-        ? since
-        : { cursorField: column.name, cursor: bounds.upper };
-    const range =
-      bounds.upper === undefined
-        ? undefined
-        : [
-            ...(lower === undefined
-              ? []
-              : [`${name} ${exclusive ? ">" : ">="} ${lower}`]),
-            `${name} <= ${exactly(bounds.upper)}`,
-          ].join(" AND ");
-    const where = [
-      ...(range === undefined ? [] : [range]),
-      ...(includeNulls ? [`${name} IS NULL`] : []),
-    ].join(" OR ");
-    const position = { since, state, reset };
-    if (where === "")
-      return { schema: canonicalSchema(schema), partitions: [], ...position };
-    // Values that are equal to the database, and not to us, would be passed over by an exclusive read.
-    const isExact = kindOf(column.type) !== "utf8" || !exclusive;
-    const order = includeNulls ? `${name} NULLS FIRST` : name;
-    const orderBy = ordered && isExact ? order : undefined;
-    return this.#query(schema, reflected, where, position, orderBy);
+    const column = cursorColumn(stream, reflected);
+    const bounds = (value: string | undefined) =>
+      this.#bounds(reflected, column.name, value);
+    const source = { dialect, column, nullCursor, options, bounds };
+    const query = await cursorQuery(source, since);
+    const { where, position, orderBy } = query;
+    return where === undefined
+      ? { schema: canonicalSchema(schema), partitions: [], ...position }
+      : this.#query(schema, reflected, where, position, orderBy);
   }
 
   read(partition: Partition, signal: AbortSignal): AsyncIterable<Batch> {
@@ -192,11 +141,7 @@ export class SqlConnection implements Connection {
     table: TableName,
     column: string,
     since: string | undefined,
-  ): Promise<{
-    readonly upper: string | undefined;
-    readonly behind: boolean;
-    readonly nulls: string;
-  }> {
+  ): Promise<CursorBounds> {
     const { dialect, context } = this.#options;
     const sql = cursorBounds(dialect, table, column, since);
     const { partitions } = await this.#session.query(sql);

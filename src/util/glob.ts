@@ -1,5 +1,5 @@
 /** What a glob matches, in whole and with letter case: `*` is any text, `?` any one character, all else itself. */
-export function globPattern(glob: string): RegExp {
+function globPattern(glob: string): RegExp {
   const source = glob
     .replace(/[.+^${}()|[\]\\]/g, "\\$&")
     .replaceAll("*", ".*")

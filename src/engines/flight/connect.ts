@@ -8,7 +8,8 @@ import {
   dialectOf,
   type DialectName,
 } from "../../sql/dialects.js";
-import { SqlConnection, type NullCursor } from "../../sql/sql-connection.js";
+import type { NullCursor } from "../../sql/cursor-query.js";
+import { SqlConnection } from "../../sql/sql-connection.js";
 import { askCapabilities, type FlightCapabilities } from "./capabilities.js";
 import type { LoadVia } from "./load-ways.js";
 import { FlightSession } from "./session.js";

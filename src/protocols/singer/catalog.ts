@@ -1,4 +1,10 @@
-import type { SelectedStream, TableName } from "../../catalog.js";
+import type {
+  ReplicationMethod,
+  SelectedStream,
+  StreamOptions,
+  TableName,
+} from "../../catalog.js";
+import type { CatalogSettings } from "../../protocol.js";
 import { JsonNode } from "../json-node.js";
 import { tableOfStreamName } from "../stream-id.js";
 
@@ -9,12 +15,15 @@ import { tableOfStreamName } from "../stream-id.js";
  * whole: selection inside an object is not looked at.
  * @throws Failure(invalid_config | unsupported) naming the place in the catalog.
  */
-export function parseCatalog(text: string): readonly SelectedStream[] {
+export function parseCatalog(
+  text: string,
+  settings: CatalogSettings = {},
+): readonly SelectedStream[] {
   const catalog = JsonNode.parse(text, "catalog", "invalid_config");
   const selected: SelectedStream[] = [];
   const ids = new Set<string>();
   for (const node of catalog.get("streams").items()) {
-    const entry = new Entry(node);
+    const entry = new Entry(node, settings);
     if (ids.has(entry.id))
       throw node.failure(`stream ${JSON.stringify(entry.id)} stands twice`);
     ids.add(entry.id);
@@ -24,7 +33,9 @@ export function parseCatalog(text: string): readonly SelectedStream[] {
 }
 
 /** Methods under which a stream can be read, as Singer spells them. */
-const syncModes: Readonly<Record<string, SelectedStream["syncMode"]>> = {
+const syncModes: Readonly<
+  Record<string, SelectedStream["syncMode"] | undefined>
+> = {
   FULL_TABLE: "full_table",
   INCREMENTAL: "incremental",
 };
@@ -33,12 +44,16 @@ const syncModes: Readonly<Record<string, SelectedStream["syncMode"]>> = {
 class Entry {
   readonly id: string;
   readonly #node: JsonNode;
+  readonly #options: StreamOptions;
+  readonly #defaultMethod: ReplicationMethod | undefined;
   readonly #metadata = new Map<string, JsonNode>();
 
-  constructor(node: JsonNode) {
+  constructor(node: JsonNode, settings: CatalogSettings) {
     this.#node = node;
     const id = node.get("tap_stream_id");
     this.id = (id.exists ? id : node.get("stream")).string();
+    this.#defaultMethod = settings.defaultMethod;
+    this.#options = settings.streams?.of(this.id) ?? {};
     const metadata = node.get("metadata");
     if (!metadata.exists) return;
     for (const item of metadata.items()) {
@@ -95,11 +110,18 @@ class Entry {
 
   /** The replication key when the stream is read along it, undefined for a full table. */
   #cursorField(): string | undefined {
-    const key = this.#setting("replication-key").optionalString();
+    const { replication_key, replication_method } = this.#options;
+    const key =
+      replication_key ?? this.#setting("replication-key").optionalString();
     const forced = this.#setting("forced-replication-method");
     const chosen = this.#setting("replication-method");
     const method = forced.optionalString() === undefined ? chosen : forced;
-    const name = method.optionalString()?.toUpperCase();
+    const name =
+      replication_method ??
+      // Who names a key in the settings wants to read along it.
+      (replication_key === undefined
+        ? (method.optionalString()?.toUpperCase() ?? this.#defaultMethod)
+        : "INCREMENTAL");
     // A key without a method means the obvious, as in the SDK.
     if (name === undefined) return key;
     if (name === "LOG_BASED")
@@ -115,7 +137,7 @@ class Entry {
     if (mode === "full_table") return undefined;
     if (key !== undefined) return key;
     throw method.failure(
-      `stream ${JSON.stringify(this.id)}: INCREMENTAL needs a replication key; set metadata "replication-key" or the entry's replication_key`,
+      `stream ${JSON.stringify(this.id)}: INCREMENTAL needs a replication key; set metadata "replication-key", the entry's replication_key, or replication_key in stream_options`,
     );
   }
 
@@ -130,6 +152,8 @@ class Entry {
       this.#node.get("key_properties"),
       this.#setting("table-key-properties"),
     ];
+    const { key_properties } = this.#options;
+    if (key_properties !== undefined) return key_properties;
     return candidates
       .map((node) => node.optionalStrings() ?? [])
       .find((key) => key.length > 0);
