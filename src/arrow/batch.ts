@@ -15,6 +15,11 @@ export interface Batch {
   /** One canonical vector per field of the schema, in its order. */
   readonly vectors: readonly Vector[];
   /**
+   * The same rows as smaller batches, where `vectors` would have to be joined first: an encoder takes these. Their
+   * schemas are equal.
+   */
+  readonly parts?: readonly [Batch, ...(readonly Batch[])];
+  /**
    * Columns that some rows did not mention at all (absent is not NULL: an upsert leaves such a value as it
    * was). Per column name a bitmap, 1 = absent in that row. Undefined when every row has every column.
    */

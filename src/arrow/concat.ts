@@ -55,7 +55,8 @@ function same<V extends Vector>(
   throw new Failure("internal", "vectors of several types cannot be joined");
 }
 
-function concatValidity(
+/** Undefined when nothing is null. */
+export function concatValidity(
   vectors: readonly Vector[],
   length: number,
 ): Uint8Array | undefined {
@@ -124,9 +125,25 @@ function concatBytes(
   vectors: Several<BytesVector>,
   length: number,
 ): BytesVector {
+  const { offsets, pieces } = piecesOfBytes(vectors, length);
+  const validity = concatValidity(vectors, length);
+  return { ...vectors[0], length, validity, offsets, data: joinBytes(pieces) };
+}
+
+/**
+ * Offsets into the data of all vectors as if it were joined, and the pieces of that data.
+ * @param length of all vectors together.
+ */
+export function piecesOfBytes(
+  vectors: readonly BytesVector[],
+  length: number,
+): {
+  readonly offsets: Int32Array;
+  readonly pieces: readonly Uint8Array[];
+} {
   let total = 0;
   const moves: number[] = [];
-  const parts = vectors.map((vector) => {
+  const pieces = vectors.map((vector) => {
     const start = vector.offsets[0] as number;
     const end = vector.offsets[vector.length] as number;
     moves.push(total - start);
@@ -134,13 +151,7 @@ function concatBytes(
     return vector.data.subarray(start, end);
   });
   checkOffset(total);
-  return {
-    ...vectors[0],
-    length,
-    validity: concatValidity(vectors, length),
-    offsets: concatOffsets(vectors, moves, length),
-    data: joinBytes(parts),
-  };
+  return { offsets: concatOffsets(vectors, moves, length), pieces };
 }
 
 function concatLists(vectors: Several<ListVector>, length: number): ListVector {
@@ -209,6 +220,24 @@ function concatUnions(
     concatVectors(several(vectors, (vector) => vector.children[i] ?? first)),
   );
   return { ...vectors[0], length, typeIds, offsets, children };
+}
+
+/** As `concatBatches`, but nothing is joined unless somebody asks for the vectors. */
+export function joinedBatch(
+  parts: readonly [Batch, ...(readonly Batch[])],
+): Batch {
+  const [first, ...others] = parts;
+  if (others.length === 0) return first;
+  let vectors: readonly Vector[] | undefined;
+  return {
+    schema: first.schema,
+    length: parts.reduce((sum, { length }) => sum + length, 0),
+    byteLength: parts.reduce((sum, { byteLength }) => sum + byteLength, 0),
+    get vectors() {
+      return (vectors ??= concatBatches(parts).vectors);
+    },
+    parts,
+  };
 }
 
 /** One batch of the rows of all; their schemas must be equal. What `absent` says of them is not kept. */

@@ -6,6 +6,7 @@ import {
   compressBuffer,
   compressionType,
 } from "./compression.js";
+import { concatValidity, concatVectors, piecesOfBytes } from "./concat.js";
 import {
   FlatBuilder,
   flatInt64,
@@ -66,7 +67,9 @@ export function encodeBatch(
     body: [],
     bodyLength: 0,
   };
-  for (const vector of batch.vectors) addVector(parts, vector);
+  if (batch.parts === undefined || compression !== undefined)
+    for (const vector of batch.vectors) addVector(parts, vector);
+  else addParts(parts, batch.parts);
   const { nodes, buffers, body, bodyLength } = parts;
   const builder = new FlatBuilder(128 + 8 * (nodes.length + buffers.length));
   const nodesRef = builder.int64s(nodes, 2);
@@ -82,6 +85,45 @@ export function encodeBatch(
   return { header, body, bodyLength };
 }
 
+/** Columns that come in several vectors, whose data is not joined before it is sent. */
+function addParts(
+  parts: Parts,
+  [first, ...others]: readonly [Batch, ...(readonly Batch[])],
+): void {
+  first.vectors.forEach((vector, index) => {
+    const rest = others.map(({ vectors }) => vectors[index] ?? vector);
+    const all = [vector, ...rest] as const;
+    const length = all.reduce((sum, one) => sum + one.length, 0);
+    switch (vector.layout) {
+      case "fixed": {
+        addValidity(parts, length, concatValidity(all, length));
+        const fixed = all.filter((one) => one.layout === "fixed");
+        addPieces(
+          parts,
+          fixed.map(({ data, width, length }) =>
+            data.subarray(0, length * width),
+          ),
+        );
+        return;
+      }
+      case "bytes": {
+        addValidity(parts, length, concatValidity(all, length));
+        const bytes = all.filter((one) => one.layout === "bytes");
+        const { offsets, pieces } = piecesOfBytes(bytes, length);
+        addOffsets(parts, offsets, length);
+        addPieces(parts, pieces);
+        return;
+      }
+      case "null":
+      case "bool":
+      case "list":
+      case "struct":
+      case "union":
+        addVector(parts, concatVectors(all));
+    }
+  });
+}
+
 function addVector(parts: Parts, vector: Vector): void {
   const { length } = vector;
   switch (vector.layout) {
@@ -89,25 +131,25 @@ function addVector(parts: Parts, vector: Vector): void {
       parts.nodes.push(length, length);
       return;
     case "bool":
-      addValidity(parts, vector);
+      addValidity(parts, length, vector.validity);
       addBuffer(parts, vector.bits.subarray(0, bitmapBytes(length)));
       return;
     case "fixed":
-      addValidity(parts, vector);
+      addValidity(parts, length, vector.validity);
       addBuffer(parts, vector.data.subarray(0, length * vector.width));
       return;
     case "bytes":
-      addValidity(parts, vector);
+      addValidity(parts, length, vector.validity);
       addBytes(parts, vector);
       return;
     case "list":
-      addValidity(parts, vector);
+      addValidity(parts, length, vector.validity);
       if (vector.type.type === "fixed_size_list") {
         addVector(parts, fixedSizeItems(vector, vector.type.size));
       } else addList(parts, vector);
       return;
     case "struct":
-      addValidity(parts, vector);
+      addValidity(parts, length, vector.validity);
       for (const child of vector.children) addVector(parts, child);
       return;
     case "union":
@@ -116,7 +158,11 @@ function addVector(parts: Parts, vector: Vector): void {
   }
 }
 
-function addValidity(parts: Parts, { length, validity }: Vector): void {
+function addValidity(
+  parts: Parts,
+  length: number,
+  validity: Uint8Array | undefined,
+): void {
   const nulls =
     validity === undefined ? 0 : length - countBits(validity, length);
   parts.nodes.push(length, nulls);
@@ -125,15 +171,14 @@ function addValidity(parts: Parts, { length, validity }: Vector): void {
 }
 
 function addBuffer(parts: Parts, bytes: Uint8Array | undefined): void {
+  if (bytes === undefined || bytes.length === 0) addPieces(parts, []);
+  else if (parts.compression === undefined) addPieces(parts, [bytes]);
+  else addPieces(parts, compressBuffer(bytes, parts.compression));
+}
+
+/** One buffer. */
+function addPieces(parts: Parts, pieces: readonly Uint8Array[]): void {
   const start = parts.bodyLength;
-  if (bytes === undefined || bytes.length === 0) {
-    parts.buffers.push(start, 0);
-    return;
-  }
-  const pieces =
-    parts.compression === undefined
-      ? [bytes]
-      : compressBuffer(bytes, parts.compression);
   for (const piece of pieces) {
     parts.body.push(piece);
     parts.bodyLength += piece.length;

@@ -3,6 +3,7 @@ import { describe, test } from "node:test";
 import fc from "fast-check";
 import { arbitraryBatch, arbitrarySchema } from "./arbitrary.js";
 import { type Batch, batchOf } from "./batch.js";
+import { joinedBatch } from "./concat.js";
 import { encodeBatch } from "./encode-batch.js";
 import { fails, joined, readerOf } from "./hand-made-batch.js";
 import { MessageReader } from "./ipc.js";
@@ -30,6 +31,31 @@ describe("record batches", () => {
         assert.deepEqual(back.schema, batch.schema);
         assert.equal(back.length, batch.length);
         assert.deepEqual(valuesOfBatch(back), valuesOfBatch(batch));
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  test("batches that are one only by name → one message → the values of all", () => {
+    const several = arbitrarySchema.chain((schema) =>
+      fc.tuple(
+        arbitraryBatch(schema),
+        arbitraryBatch(schema),
+        arbitraryBatch(schema),
+      ),
+    );
+    fc.assert(
+      fc.property(several, fc.nat(7), (parts, shift) => {
+        const batch = joinedBatch(parts);
+        const back = readBack(batch, shift);
+        const columns = parts.map(valuesOfBatch);
+        const expected = batch.schema.fields.map((_, index) =>
+          columns.flatMap((values) => values[index] ?? []),
+        );
+        assert.deepEqual(valuesOfBatch(back), expected);
+        // Whoever asks for vectors gets the same.
+        assert.deepEqual(valuesOfBatch(batch), expected);
+        assert.equal(back.length, batch.length);
       }),
       { numRuns: 500 },
     );

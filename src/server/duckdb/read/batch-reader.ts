@@ -1,9 +1,9 @@
 import type { DataChunk, LogicalType, Result } from "@duckdb/node-bindings";
 import { batchOf } from "../../../arrow/batch.js";
 import type { Batch } from "../../../arrow/batch.js";
-import { concatVectors } from "../../../arrow/concat.js";
+import { joinedBatch } from "../../../arrow/concat.js";
 import type { Schema } from "../../../arrow/schema.js";
-import type { Vector } from "../../../arrow/vector.js";
+import { Failure } from "../../../failure.js";
 import { arrowType } from "../arrow-type.js";
 import type { DuckDB } from "../binding.js";
 import { sqlMetadata, typeFacts } from "../column-metadata.js";
@@ -113,22 +113,13 @@ class Pending {
   }
 
   take(): Batch {
-    const batch = concatBatches(this.#parts);
+    const [first, ...others] = this.#parts;
+    if (first === undefined) throw new Failure("internal", "no rows wait");
     this.#parts = [];
     this.rows = 0;
     this.bytes = 0;
-    return batch;
+    return joinedBatch([first, ...others]);
   }
-}
-
-function concatBatches(parts: readonly Batch[]): Batch {
-  const [first, ...others] = parts as [Batch, ...Batch[]];
-  if (others.length === 0) return first;
-  const vectors = first.vectors.map((vector, i) =>
-    concatVectors([vector, ...others.map((part) => part.vectors[i] as Vector)]),
-  );
-  const rows = parts.reduce((sum, { length }) => sum + length, 0);
-  return batchOf(first.schema, vectors, rows);
 }
 
 /** Rows of a chunk, measured and not copied yet. */
