@@ -1,7 +1,12 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 
-import { singerMessages, type SingerMessage } from "./messages.js";
+import {
+  airbyteMessages,
+  singerMessages,
+  type AirbyteState,
+  type SingerMessage,
+} from "./messages.js";
 import { Folder, run, start } from "./programs.js";
 import { Server } from "./server.js";
 import { readingOf, readTable, tapArguments } from "./tap.js";
@@ -157,4 +162,53 @@ test("parts of a result that are read side by side tell one state at the end", a
   );
   assert.equal(new Set(ids).size, rows);
   assert.equal(types.filter((type) => type === "STATE").length, 1);
+});
+
+test("an Airbyte source tells the same, with the rows of each state counted", async () => {
+  const stream = { name: "ticks", namespace: "main", json_schema: {} };
+  const entry = {
+    stream,
+    sync_mode: "incremental",
+    destination_sync_mode: "append",
+    cursor_field: ["n"],
+  };
+  const config = { ...settings(), state_every_rows: 10_000 };
+  const args = (...more: readonly string[]) => [
+    "read",
+    ...["--config", folder.file("source.json", config)],
+    ...["--catalog", folder.file("airbyte.json", { streams: [entry] })],
+    ...more,
+  ];
+  const program = start("source-flightsql", args(), {
+    stdin: "",
+    paused: true,
+  });
+  await program.read(25_000);
+  program.child.kill("SIGTERM");
+  program.resume();
+  const stopped = airbyteMessages((await program.ended).stdout);
+  let counted = 0;
+  let records = 0;
+  let last: AirbyteState | undefined;
+  for (const { record, state } of stopped) {
+    if (record !== undefined) records += 1;
+    if (state === undefined) continue;
+    counted += Number(state.sourceStats?.recordCount);
+    assert.equal(counted, records);
+    last = state;
+  }
+  assert.ok(last !== undefined);
+  assert.ok(records < rows, String(records));
+  const told = stopped.filter(({ type }) => type === "STATE").length;
+  assert.ok(told >= 2, `${String(told)} states of ${String(records)} rows`);
+  const second = await run(
+    "source-flightsql",
+    args("--state", folder.file("airbyte-state.json", [last])),
+  );
+  assert.equal(second.code, 0, second.stdout);
+  const ids = [...stopped, ...airbyteMessages(second.stdout)].flatMap(
+    ({ record }) => (record === undefined ? [] : [record.data["id"]]),
+  );
+  assert.equal(new Set(ids).size, rows + 1_000);
+  assert.ok(ids.length <= rows + 1_000 + 3);
 });

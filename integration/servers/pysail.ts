@@ -43,7 +43,7 @@ export const pysail: Product = {
     column: "at",
     more: `INSERT INTO moments VALUES (TIMESTAMP '2024-02-29 12:00:00.123456Z', 'e'),
       (TIMESTAMP '2024-02-29 12:00:00.123457Z', 'f'), (TIMESTAMP '2024-02-29 12:00:00.123455Z', 'g')`,
-    since: "at >= TIMESTAMP '2024-02-29 12:00:00.123456Z'",
+    since: "note IN ('e', 'f')",
   },
   long: { sql: "long", stream: "default-long" },
   load: "by INSERT statements of up to 1000 rows, sent as CommandStatementQuery",

@@ -50,7 +50,7 @@ export const roapi: Product = {
     column: "at",
     more: `INSERT INTO moments VALUES (TIMESTAMP '2024-02-29 12:00:00.123456789', 'e'),
       (TIMESTAMP '2024-02-29 12:00:00.123456790', 'f'), (TIMESTAMP '2024-02-29 12:00:00.123456788', 'g')`,
-    since: "at >= TIMESTAMP '2024-02-29 12:00:00.123456789'",
+    since: "note IN ('e', 'f')",
   },
   long: { sql: "long", stream: "public-long" },
   load: "by INSERT statements of up to 1000 rows, sent as CommandStatementQuery",

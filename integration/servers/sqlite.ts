@@ -48,7 +48,7 @@ export const sqlite: Product = {
     stream: "moments",
     column: "id",
     more: "INSERT INTO moments VALUES (9007199254740993, 'e'), (9007199254740994, 'f'), (4, 'g')",
-    since: "id >= 9007199254740993",
+    since: "note IN ('e', 'f')",
   },
   long: { sql: "long", stream: "long" },
   load: "by a prepared INSERT with batches of parameters",
