@@ -23,6 +23,8 @@ export interface Stream extends TableName {
 export interface SelectedStream extends TableName {
   /** The stream's name in the user's catalog, state and messages. */
   readonly id: string;
+  /** The stream's name in messages, where it is to be another. Singer only. */
+  readonly alias?: string | undefined;
   /** Selected columns in catalog order; undefined selects all. */
   readonly columns: readonly string[] | undefined;
   readonly syncMode: "full_table" | "incremental";

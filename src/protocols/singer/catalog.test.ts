@@ -306,6 +306,18 @@ describe("parseCatalog", () => {
     );
   });
 
+  it("calls a stream what its alias says, and no two the same", () => {
+    const on = { metadata: [], stream_alias: "o" };
+    assert.equal(parseCatalog(catalog(on))[0]?.alias, "o");
+    const entry = (id: string) => ({ ...on, tap_stream_id: id });
+    refuses(
+      JSON.stringify({ streams: [entry("a"), entry("b")] }),
+      "invalid_config",
+      "streams[1]",
+      '"o"',
+    );
+  });
+
   it("says where the catalog is wrong", () => {
     const on = { selected: true };
     refuses("{", "invalid_config", "catalog", "line 1, column 2");

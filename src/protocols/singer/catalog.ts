@@ -22,12 +22,21 @@ export function parseCatalog(
   const catalog = JsonNode.parse(text, "catalog", "invalid_config");
   const selected: SelectedStream[] = [];
   const ids = new Set<string>();
+  const names = new Set<string>();
   for (const node of catalog.get("streams").items()) {
     const entry = new Entry(node, settings);
     if (ids.has(entry.id))
       throw node.failure(`stream ${JSON.stringify(entry.id)} stands twice`);
     ids.add(entry.id);
-    if (entry.isSelected()) selected.push(entry.stream());
+    if (!entry.isSelected()) continue;
+    const stream = entry.stream();
+    const name = stream.alias ?? stream.id;
+    if (names.has(name))
+      throw node.failure(
+        `two selected streams would be called ${JSON.stringify(name)}; change a stream_alias`,
+      );
+    names.add(name);
+    selected.push(stream);
   }
   return selected;
 }
@@ -86,8 +95,10 @@ class Entry {
     const primaryKey = this.#primaryKey();
     const needed = new Set(primaryKey);
     if (cursorField !== undefined) needed.add(cursorField);
+    const alias = this.#setting("stream-alias").optionalString();
     return {
       id: this.id,
+      ...(alias !== undefined && { alias }),
       ...this.#table(),
       columns: this.#columns(needed),
       syncMode: cursorField === undefined ? "full_table" : "incremental",

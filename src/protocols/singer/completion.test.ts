@@ -77,6 +77,11 @@ describe("completeness", () => {
       complete(own("a"), record("a", 1), bookmarks(done), record("a", 2)),
       [],
     );
+    // Under another name than that of the bookmark.
+    assert.deepEqual(
+      complete(own("b"), record("b", 1), bookmarks({ ...done, stream: "b" })),
+      ["b"],
+    );
     // A bookmark of an earlier run, before the stream began.
     assert.deepEqual(complete(bookmarks(done), own("a"), record("a", 1)), []);
   });

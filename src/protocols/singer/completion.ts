@@ -1,7 +1,7 @@
 import { Failure } from "../../failure.js";
 import { membersOf, textOf, type Member } from "../json-members.js";
 import type { PendingInputs, StreamRows } from "../pending-inputs.js";
-import { completeKey, currentlySyncingKey } from "./messages.js";
+import { aliasKey, completeKey, currentlySyncingKey } from "./messages.js";
 
 /** What was seen of one stream. */
 interface Sight {
@@ -113,8 +113,10 @@ function completeOf(bytes: Uint8Array, value: Member): ReadonlySet<string> {
     if (bytes[bookmark.start] !== 0x7b) continue;
     const { members } = membersOf(bytes, bookmark.start, bookmark.end);
     const mark = members.get(completeKey);
-    if (mark !== undefined && textOf(bytes, mark.start, mark.end) === "true")
-      complete.add(stream);
+    if (mark === undefined || textOf(bytes, mark.start, mark.end) !== "true")
+      continue;
+    const alias = members.get(aliasKey);
+    complete.add((alias && stringOf(bytes, alias)) ?? stream);
   }
   return complete;
 }

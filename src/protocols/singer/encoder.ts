@@ -84,17 +84,18 @@ class SingerEncoder implements Encoder {
   ): Iterable<Uint8Array> {
     const { stream, schema, primaryKey } = message;
     this.#bookmarks.begin(stream);
-    const { namespace, name } = stream;
+    const { namespace, name, alias } = stream;
+    const table = { namespace, name: alias ?? name };
     const line = writeJson({
       type: "SCHEMA",
-      stream: stream.id,
-      schema: { ...schemaOfRows(schema), [tableKey]: { namespace, name } },
+      stream: alias ?? stream.id,
+      schema: { ...schemaOfRows(schema), [tableKey]: table },
       key_properties: primaryKey,
       bookmark_properties:
         stream.cursorField === undefined ? undefined : [stream.cursorField],
     });
     const known = this.#streams.get(stream.id);
-    const name_ = JSON.stringify(stream.id);
+    const name_ = JSON.stringify(alias ?? stream.id);
     this.#streams.set(stream.id, {
       schema,
       schemaLine: line,

@@ -17,6 +17,9 @@ export const tableKey = "x-table";
  */
 export const completeKey = "complete";
 
+/** Key of a bookmark: the stream's name in messages, where it is not that of the bookmark. */
+export const aliasKey = "stream";
+
 /** Key of a state under which older taps name the stream that they are reading (singer-python, bookmarks.py). */
 export const currentlySyncingKey = "currently_syncing";
 

@@ -9,7 +9,7 @@ import {
   type JsonSource,
   type JsonValue,
 } from "../json-value.js";
-import { completeKey, currentlySyncingKey } from "./messages.js";
+import { aliasKey, completeKey, currentlySyncingKey } from "./messages.js";
 
 /**
  * How far each stream was read, from `{"bookmarks": {id: {replication_key, replication_key_value}}}`, the
@@ -83,6 +83,7 @@ const bookmarkKeys: ReadonlySet<string> = new Set([
   "replication_method",
   "starting_replication_value",
   "version",
+  aliasKey,
   completeKey,
 ]);
 
@@ -150,6 +151,7 @@ export class Bookmarks {
           };
     this.#bookmarks.set(stream.id, {
       ...position,
+      [aliasKey]: stream.alias,
       [completeKey]: complete ? true : undefined,
     });
   }
