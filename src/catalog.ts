@@ -58,11 +58,12 @@ export class StreamOptionsByGlob {
   }
 
   of(id: string): StreamOptions {
-    const found = this.#all.filter(([globs]) => globs.match(id));
-    return Object.assign(
-      {},
-      ...found.map(([, options]) => options),
-    ) as StreamOptions;
+    return this.#all
+      .filter(([globs]) => globs.match(id))
+      .reduce<StreamOptions>(
+        (earlier, [, later]) => ({ ...earlier, ...later }),
+        {},
+      );
   }
 }
 
