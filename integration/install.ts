@@ -4,7 +4,11 @@
  */
 import { npmClients } from "./peers/npm-clients.js";
 import { oidcProvider } from "./peers/oauth-provider.js";
-import { singerSdkPython, sqlalchemyPython } from "./peers/pythons.js";
+import {
+  meltanoPython,
+  singerSdkPython,
+  sqlalchemyPython,
+} from "./peers/pythons.js";
 import { adbcPython } from "./servers/oracle.js";
 import { pysail } from "./servers/pysail.js";
 import { roapi } from "./servers/roapi.js";
@@ -13,6 +17,7 @@ import { sqlite } from "./servers/sqlite.js";
 const installs = {
   "ADBC driver": adbcPython,
   "SQLAlchemy for Flight SQL": sqlalchemyPython,
+  Meltano: meltanoPython,
   "Singer SDK": singerSdkPython,
   "clients of npm": npmClients,
   "oidc-provider": oidcProvider,

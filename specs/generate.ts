@@ -1,5 +1,5 @@
 /**
- * Writes what is derived from the code: specs/config/*.json, specs/types.json and the tables of README.md.
+ * Writes what is derived from the code: specs/config/*.json, specs/meltano/*.json, specs/types.json and the tables of README.md.
  * `npm run specs` runs it, and CI fails when that changes a file.
  */
 import { readFileSync, writeFileSync } from "node:fs";
@@ -35,6 +35,7 @@ import { ansi } from "../src/sql/ansi.js";
 import { typeText, type Dialect } from "../src/sql/dialect.js";
 import { duckdb } from "../src/sql/duckdb.js";
 import { matrixTable } from "./matrix.js";
+import { meltanoPlugin } from "./meltano.js";
 
 const folder = import.meta.dirname;
 
@@ -171,11 +172,12 @@ function fillReadme(tables: Readonly<Record<string, string>>): void {
 }
 
 const roles: readonly Role[] = ["source", "destination"];
+const text = (value: object) => JSON.stringify(value, undefined, 2);
 for (const engine of engines)
   for (const role of roles)
     write(
       `config/${engine.name}.${role}.json`,
-      JSON.stringify(engine.configSchema(role), undefined, 2),
+      text(engine.configSchema(role)),
     );
 
 const types = Object.fromEntries(
@@ -185,6 +187,10 @@ write("types.json", writeJson(types as unknown as JsonObject, 2));
 
 const [flightsql] = engines;
 if (flightsql === undefined) throw new Error("there is no engine");
+for (const role of roles) {
+  const plugin = meltanoPlugin(role, flightsql.configSchema(role));
+  write(`meltano/${plugin.name}.json`, text(plugin));
+}
 fillReadme({
   "settings of a source": settingsTable(flightsql.configSchema("source")),
   "settings of a destination": settingsTable(

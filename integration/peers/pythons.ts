@@ -5,6 +5,11 @@ export function sqlalchemyPython(): string | undefined {
   return pythonWith(["flightsql-dbapi==0.2.2", "pandas==3.0.0"]);
 }
 
+/** Folder of a Python that has Meltano. */
+export function meltanoPython(): string | undefined {
+  return pythonWith(["meltano==4.4.1"]);
+}
+
 /** Folder of a Python that has Meltano's SDK for Singer taps and targets, and what its tests need. */
 export function singerSdkPython(): string | undefined {
   return pythonWith([

@@ -23,11 +23,21 @@ export const aliasKey = "stream";
 /** Key of a state under which older taps name the stream that they are reading (singer-python, bookmarks.py). */
 export const currentlySyncingKey = "currently_syncing";
 
+interface About {
+  readonly name: string;
+  readonly description: string;
+  readonly version: string;
+  readonly sdk_version: null;
+  readonly supported_python_versions: readonly string[];
+  readonly capabilities: readonly string[];
+  readonly settings: object;
+}
+
 /**
  * `--about --format json` in the shape of the SDK (singer_sdk/about.py), which Meltano Hub's tools read;
  * capabilities are named in singer_sdk/helpers/capabilities.py.
  */
-export function about(role: Role, configSchema: object): object {
+export function about(role: Role, configSchema: object): About {
   const isTap = role === "source";
   return {
     name: isTap ? "tap-flightsql" : "target-flightsql",
@@ -39,7 +49,13 @@ export function about(role: Role, configSchema: object): object {
     supported_python_versions: [],
     capabilities: isTap
       ? ["about", "catalog", "discover", "properties", "state", "test"]
-      : ["about", "target-schema"],
+      : [
+          "about",
+          "activate-version",
+          "hard-delete",
+          "target-schema",
+          "validate-records",
+        ],
     settings: configSchema,
   };
 }
