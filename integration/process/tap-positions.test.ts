@@ -94,6 +94,18 @@ test("a tap tells one state when none is wanted on the way", async () => {
   assert.equal(types.at(-1), "STATE");
 });
 
+test("a tap tells how far it is whenever the time is up", async () => {
+  // Less than any batch takes.
+  const every = { state_every_rows: 0, state_every_seconds: 0.000_001 };
+  const { code, stdout, stderr } = await run(
+    "tap-flightsql",
+    tapArguments(folder, { ...settings(), ...every }, ticks),
+  );
+  assert.equal(code, 0, stderr);
+  const told = checkStates(singerMessages(stdout));
+  assert.ok(told.length >= 8, String(told));
+});
+
 for (const boundary of ["dedupe", "inclusive", "exclusive"])
   test(`SIGTERM: a tap tells what is true, and the next run loses nothing (${boundary})`, async () => {
     const config = { ...settings(), boundary };
