@@ -138,6 +138,9 @@ async function write(
     addRecordMetadata: config["add_record_metadata"] as boolean,
     olderRows: olderRowsOf(config),
     validateRecords: config["validate_records"] as boolean,
+    warn: (text) => {
+      context.log("warn", text);
+    },
     onInvalid: config["on_invalid"] as "fail" | "dead_letter",
     defaultNamespace: config["default_target_schema"] as string | undefined,
   });

@@ -69,6 +69,8 @@ export interface DecoderOptions {
    * @default "mark"
    */
   readonly olderRows?: "mark" | "delete" | "keep";
+  /** Told of what is passed over, once for each kind. */
+  readonly warn?: (text: string) => void;
   /** A parameter so that these columns can be compared. @default Date.now */
   readonly now?: () => number;
   /** Whether records have to bring what their schema requires besides the key (Singer only). @default true */

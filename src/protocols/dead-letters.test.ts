@@ -83,7 +83,6 @@ describe("dead letters", () => {
       '{"type":"SCHEMA","stream":"a"}',
       '{"type":"STATE","value":{"a":}}',
       '{"type":"STATE"}',
-      '{"type":"NEWS"}',
     ])
       assert.throws(() => decoded([schema, good(1), line]), {
         code: "invalid_input",

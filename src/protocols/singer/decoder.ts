@@ -41,6 +41,8 @@ class SingerReader implements LineReader {
   readonly #options: DecoderOptions;
   readonly #completion: Completion;
   readonly #clock: RunClock;
+  /** Types of messages that were passed over. */
+  readonly #unknown = new Set<string>();
   /** Meaning of each stream's schema, so that a repeated SCHEMA costs nothing. */
   readonly #meanings = new Map<string, string>();
 
@@ -62,7 +64,9 @@ class SingerReader implements LineReader {
 
   read(line: Line): RowPlace | undefined {
     const type = stringMember(line, "type");
-    switch (type?.toUpperCase()) {
+    if (type === undefined)
+      throw new Failure("invalid_input", 'the message has no "type"');
+    switch (type.toUpperCase()) {
       case "RECORD":
         return this.#record(line);
       case "SCHEMA":
@@ -80,14 +84,19 @@ class SingerReader implements LineReader {
           "BATCH messages are not supported; take batch_config out of the tap's settings",
           { stream: stringMember(line, "stream") },
         );
-      case undefined:
-        throw new Failure("invalid_input", 'the message has no "type"');
       default:
-        throw new Failure(
-          "invalid_input",
-          `unknown message type ${JSON.stringify(type?.slice(0, 80))}`,
-        );
+        this.#passOver(type);
+        return undefined;
     }
+  }
+
+  /** The specification lets messages come that a target does not know. */
+  #passOver(type: string): void {
+    if (this.#unknown.has(type)) return;
+    this.#unknown.add(type);
+    this.#options.warn?.(
+      `messages of type ${JSON.stringify(type.slice(0, 80))} are not known and passed over`,
+    );
   }
 
   #activateVersion(line: Line): void {
