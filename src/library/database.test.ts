@@ -59,6 +59,16 @@ describe("connect", { timeout: 120_000 }, () => {
     assert.ok(batches > 1);
   });
 
+  test("a URL that is none is refused with what to write, also for callers without types", async () => {
+    const untyped: (url: unknown) => Promise<Database> = connect as never;
+    for (const url of [undefined, { url: server.url }, 5])
+      await assert.rejects(untyped(url), {
+        code: "invalid_config",
+        message: /takes the URL first/,
+      });
+    await assert.rejects(connect("nonsense"), { code: "invalid_config" });
+  });
+
   test("a result without rows has its columns; one is read only once", async () => {
     const result = await db.query("SELECT 1 AS a WHERE false");
     const table = await result.table();

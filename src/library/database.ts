@@ -11,6 +11,7 @@ import type {
 import type { SqlInfoValue } from "../drivers/flight/sql-info-value.js";
 import type { Statement } from "../drivers/flight/statement.js";
 import type { XdbcTypeInfo } from "../drivers/flight/xdbc-type-info.js";
+import { Failure } from "../failure.js";
 import type { LogLevel } from "../message.js";
 import { Statements } from "./statements.js";
 import { tableName } from "./tables.js";
@@ -44,10 +45,19 @@ export async function connect(
   }: ConnectOptions = {},
 ): Promise<Database> {
   const client = await FlightClient.connect(
-    { ...options, url },
+    { ...options, url: textOf(url) },
     { signal, log },
   );
   return new Database(client);
+}
+
+/** Callers without types may give anything, such as options alone. */
+function textOf(url: unknown): string {
+  if (typeof url === "string") return url;
+  throw new Failure(
+    "invalid_config",
+    "connect takes the URL first, as text, and options behind it: connect('flightsql://host:port', { username, password })",
+  );
 }
 
 function warn(level: LogLevel, message: string): void {
