@@ -16,6 +16,7 @@ const time: DataType = { type: "timestamp", unit: "ns" };
 const cases: readonly (readonly [DataType, string, number, string])[] = [
   [int64, "9223372036854775807", 7, "9223372036854775800"],
   [int64, "3", 10, "-7"],
+  [utf8, "x", 0, "x"],
   [decimal, "10.0000", 10, "0.0000"],
   [decimal, "0.5000", 1, "-0.5000"],
   [decimal, "1234567890123456789012.0001", 2, "1234567890123456789010.0001"],

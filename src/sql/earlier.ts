@@ -11,9 +11,10 @@ const number = /^(-?)(\d+)(?:\.(\d+))?$/;
 /**
  * The exact text of a cursor that lies before another one: by seconds for times, by days for dates, by one for
  * numbers.
- * @throws Failure(invalid_config) for other types.
+ * @throws Failure(invalid_config) for other types, unless nothing is to be taken from it.
  */
 export function earlier(type: DataType, text: string, lag: number): string {
+  if (lag === 0) return text;
   switch (kindOf(type)) {
     case "int":
     case "uint64":
