@@ -25,6 +25,8 @@ export interface Caller {
   readonly readOnly: boolean;
   readonly output: Output;
   readonly record: CallRecord;
+  /** Waits for the end of the client's connection. @returns ends the wait. */
+  readonly onDisconnect: (listener: () => void) => () => void;
   /** Aborts when the client has gone, its deadline has passed, or the server closes. */
   readonly signal: AbortSignal;
 }

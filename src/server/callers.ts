@@ -4,7 +4,7 @@ import type { Authentication, Identity } from "./authentication.js";
 import type { Caller, CallRecord } from "./caller.js";
 import type { BatchSize } from "./duckdb/read/batch-size.js";
 import { compressionOf } from "./output.js";
-import { onReset } from "./reset.js";
+import { onDisconnect, onReset } from "./reset.js";
 import type { SessionId, Sessions } from "./sessions.js";
 
 /** What is needed of a call of any kind. */
@@ -92,7 +92,12 @@ export class Callers {
     call.on("cancelled", leave);
     onReset(call, leave);
     const signal = AbortSignal.any([gone.signal, closing]);
-    return { output: { batchSize, compression }, record, signal };
+    return {
+      output: { batchSize, compression },
+      record,
+      onDisconnect: (listener: () => void) => onDisconnect(call, listener),
+      signal,
+    };
   }
 }
 

@@ -240,6 +240,25 @@ test("a transaction that nobody uses is rolled back", async () => {
   });
 });
 
+test("a transaction whose client has gone is rolled back at once, and is in nobody's way", async () => {
+  const said = new EventEmitter();
+  const warned = once(said, "warn");
+  const log = (level: string, text: string) => {
+    said.emit(level, text);
+  };
+  await withServer({ maxTransactions: 1, log }, async (client, server) => {
+    await server.run("CREATE TABLE t (i INTEGER)");
+    const transaction = await client.begin();
+    await client.update("DROP TABLE t", transaction);
+    client.close();
+    assert.match(String(await warned), /rolled back as its client has gone/);
+    const next = new RawClient(server);
+    await next.end(await next.begin(), 2);
+    await next.update("DROP TABLE t");
+    next.close();
+  });
+});
+
 test("a session that nobody uses is closed", async () => {
   const said = new EventEmitter();
   const warned = once(said, "warn");

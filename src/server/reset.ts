@@ -1,3 +1,4 @@
+import type { EventEmitter } from "node:events";
 import type { Duplex } from "node:stream";
 import { Failure } from "../failure.js";
 
@@ -5,6 +6,8 @@ import { Failure } from "../failure.js";
 interface Abortable extends Duplex {
   /** Whether it was reset, or its connection lost, before both sides had ended it. */
   readonly aborted: boolean;
+  /** The connection, until the stream is destroyed. */
+  readonly session: EventEmitter | undefined;
 }
 
 /**
@@ -17,6 +20,29 @@ interface Abortable extends Duplex {
  * @throws Failure(internal) when there is no stream, as in another version of grpc-js.
  */
 export function onReset(call: object, listener: () => void): void {
+  const stream = streamOf(call);
+  if (stream.aborted) listener();
+  else stream.once("aborted", listener);
+}
+
+/**
+ * Calls `listener` when the connection that a call came on is closed, by whoever it was.
+ * @param call as in `onReset`.
+ * @returns ends the wait.
+ * @throws Failure(internal) as `onReset`.
+ */
+export function onDisconnect(call: object, listener: () => void): () => void {
+  const { session } = streamOf(call);
+  if (session === undefined) listener();
+  // One for each open transaction, of which there may be many.
+  session?.setMaxListeners(0);
+  session?.once("close", listener);
+  return () => {
+    session?.off("close", listener);
+  };
+}
+
+function streamOf(call: object): Abortable {
   const transport: unknown = Reflect.get(call, "call");
   const stream: unknown =
     typeof transport === "object" && transport !== null
@@ -27,8 +53,7 @@ export function onReset(call: object, listener: () => void): void {
       "internal",
       "grpc-js does not show the HTTP/2 stream of a call, so that nobody would know whether an upload is whole",
     );
-  if (stream.aborted) listener();
-  else stream.once("aborted", listener);
+  return stream;
 }
 
 function isAbortable(stream: unknown): stream is Abortable {

@@ -188,6 +188,7 @@ test("a client that does not read stops the rows from being made", async () => {
   const sent = sendBatches(stream, schema, batches(), {
     user: "",
     sessionId: { id: "", isKept: false },
+    onDisconnect: () => () => undefined,
     session: "",
     readOnly: false,
     output: { batchSize: {}, compression: undefined },

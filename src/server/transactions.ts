@@ -26,10 +26,13 @@ interface Transaction {
   /** Why it can only be rolled back. */
   broken: string | undefined;
   timer: NodeJS.Timeout;
+  /** Ends the wait for the end of its client's connection. */
+  readonly forget: () => void;
 }
 
 /**
- * Open transactions, each on a connection of its own. The calls of one transaction run one after another, in
+ * Open transactions, each on a connection of its own; one whose client has gone is rolled back, as what it has locked
+ * would be in the way of others, the client's next run among them. The calls of one transaction run one after another, in
  * the order in which they came; a result that is being read makes way by the rule of `Spool`.
  */
 export class Transactions {
@@ -54,19 +57,28 @@ export class Transactions {
   }
 
   /** @throws Failure(exhausted) for a user that has too many open. */
-  async begin({ user, session, readOnly }: Caller): Promise<Uint8Array> {
+  async begin({
+    user,
+    session,
+    readOnly,
+    onDisconnect,
+  }: Caller): Promise<Uint8Array> {
     const uncount = this.#count.open(user);
     const connection = await this.#connect(readOnly).catch((error: unknown) => {
       uncount();
       throw error;
     });
     const id = randomUUID();
+    const forget = onDisconnect(() => {
+      this.#giveUp(id, "as its client has gone");
+    });
     this.#open.set(id, {
       lane: new Lane(connection),
       session,
       uncount,
       broken: undefined,
       timer: this.#startTimer(id),
+      forget,
     });
     return Buffer.from(id);
   }
@@ -144,9 +156,9 @@ export class Transactions {
     if (end === "commit" && transaction.broken !== undefined)
       throw new Failure("invalid_input", transaction.broken);
     await this.#queue(id, transaction, async ({ connection }) => {
-      this.#open.delete(nameOf(id));
-      transaction.uncount();
-      clearTimeout(transaction.timer);
+      // It may have been given up while others had their turn.
+      this.#find(id, session);
+      this.#close(nameOf(id), transaction);
       try {
         await connection.run(end === "commit" ? "COMMIT" : "ROLLBACK");
       } finally {
@@ -159,8 +171,9 @@ export class Transactions {
   async close(): Promise<void> {
     const open = [...this.#open.values()];
     this.#open.clear();
-    for (const { timer, lane } of open) {
+    for (const { timer, forget, lane } of open) {
       clearTimeout(timer);
+      forget();
       await lane.close();
     }
   }
@@ -176,7 +189,7 @@ export class Transactions {
     if (transaction?.session === session) return transaction;
     throw new Failure(
       "not_found",
-      "no such transaction in this session: it was ended, or rolled back after a long time without use",
+      "no such transaction in this session: it was ended, or rolled back after a long time without use or the end of its connection",
     );
   }
 
@@ -196,14 +209,23 @@ export class Transactions {
 
   #startTimer(id: string): NodeJS.Timeout {
     return setTimeout(() => {
-      const transaction = this.#open.get(id);
-      this.#open.delete(id);
-      transaction?.uncount();
-      void transaction?.lane.close();
-      this.#warn(
-        `a transaction was rolled back after ${String(this.#idleSeconds)} s without use`,
-      );
+      this.#giveUp(id, `after ${String(this.#idleSeconds)} s without use`);
     }, this.#idleSeconds * 1000).unref();
+  }
+
+  #giveUp(id: string, why: string): void {
+    const transaction = this.#open.get(id);
+    if (transaction === undefined) return;
+    this.#close(id, transaction);
+    void transaction.lane.close();
+    this.#warn(`a transaction was rolled back ${why}`);
+  }
+
+  #close(id: string, { uncount, timer, forget }: Transaction): void {
+    this.#open.delete(id);
+    uncount();
+    clearTimeout(timer);
+    forget();
   }
 }
 

@@ -59,8 +59,8 @@ export interface SqlSession extends AsyncDisposable {
     options: LoadOptions,
   ): Promise<bigint>;
   /**
-   * Runs `body` in a transaction: commits when it resolves, rolls back when it throws. Undefined: the server
-   * has none, and every statement is committed by itself.
+   * Runs `body` in a transaction: commits when it resolves, rolls back when it throws, and begins anew when another
+   * transaction was in its way. Undefined: the server has none, and every statement is committed by itself.
    */
   transaction<T>(
     body: (transaction: Transaction | undefined) => Promise<T>,

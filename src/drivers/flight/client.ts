@@ -89,6 +89,12 @@ export class FlightClient extends MetadataClient implements AsyncDisposable {
     return this.#connection.openCalls();
   }
 
+  /** Makes again what the server has undone because another transaction was in its way, as often as calls are retried. */
+  despiteConflicts<T>(what: string, attempt: () => Promise<T>): Promise<T> {
+    const task = { what, replay: "conflict", deadline: Infinity } as const;
+    return this.#connection.rpc.retry(task, attempt);
+  }
+
   /** Starts a query; some servers run it now, some when its endpoints are read. */
   async query(
     statement: Statement,

@@ -8,9 +8,10 @@ import { CallEnd } from "./call-end.js";
 /**
  * What making a call again could do: nothing (`safe`: a read that the server answers anew each time), or harm
  * unless the server certainly did not act on it (`once`: a ticket that is good for one reading, a statement that
- * may write).
+ * may write), or unless it has undone all of it because another transaction was in its way (`conflict`: a statement
+ * or a transaction as a whole, which the server ends with ABORTED).
  */
-export type Replay = "safe" | "once";
+export type Replay = "safe" | "once" | "conflict";
 
 /** One thing to be done, with what bounds its attempts. */
 export interface Task {
@@ -136,6 +137,7 @@ export class Retries {
 export function mayRepeat(failure: Failure, replay: Replay): boolean {
   const { cause } = failure;
   if (!(cause instanceof CallEnd)) return false;
+  if (replay === "conflict") return cause.code === Status.ABORTED;
   const isTransient =
     (transient.has(cause.code) && failure.kind === "transient_error") ||
     (cause.code === Status.RESOURCE_EXHAUSTED &&

@@ -105,7 +105,9 @@ export class FlightSession implements SqlSession {
   /** A statement of a transaction has the turn of that transaction. */
   update(sql: string, transaction?: Transaction): Promise<bigint> {
     const run = () => this.#statements.run(sql, transaction);
-    return transaction === undefined ? this.inTurn(run) : run();
+    return transaction === undefined
+      ? this.inTurn(() => this.#client.despiteConflicts("a statement", run))
+      : run();
   }
 
   load(
@@ -121,7 +123,11 @@ export class FlightSession implements SqlSession {
     body: (transaction: Transaction | undefined) => Promise<T>,
   ): Promise<T> {
     return this.#options.capabilities.transactions
-      ? this.inTurn(() => this.#transaction(body))
+      ? this.inTurn(() =>
+          this.#client.despiteConflicts("a transaction", () =>
+            this.#transaction(body),
+          ),
+        )
       : body(undefined);
   }
 
