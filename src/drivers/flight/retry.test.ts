@@ -212,3 +212,13 @@ test("an abort ends the pause", async () => {
     { code: "cancelled" },
   );
 });
+
+test("what is thrown but no Failure is thrown on as it is, so that its thrower knows it", async () => {
+  const error = new Error("taken back");
+  const retries = new Retries({ retriesMax: 4, log: () => undefined });
+  for (const replay of ["safe", "conflict"] as const)
+    await assert.rejects(
+      retries.run({ ...task, replay }, () => Promise.reject(error)),
+      (thrown) => thrown === error,
+    );
+});

@@ -78,7 +78,8 @@ export class Retries {
   /**
    * Makes attempts until one succeeds, or the failure is not one that another attempt could mend. An attempt must
    * not have given anything to its caller when it fails.
-   * @throws Failure of the last attempt, which says how many there were when there was more than one.
+   * @throws Failure of the last attempt, which says how many there were when there was more than one; what is not a
+   *   Failure as it is.
    */
   async run<T>(task: Task, attempt: () => Promise<T>): Promise<T> {
     let isRenewed = false;
@@ -89,7 +90,8 @@ export class Retries {
         this.#tokens = Math.min(tokensMax, this.#tokens + tokensPerSuccess);
         return result;
       } catch (error) {
-        failure = Failure.from(error);
+        if (!(error instanceof Failure)) throw error;
+        failure = error;
       }
       if (!isRenewed && isRefused(failure) && this.#renewIdentity()) {
         isRenewed = true;
