@@ -115,12 +115,17 @@ function lengthAt({ offsets }: BytesVector, row: number): number {
   return (offsets[row + 1] as number) - (offsets[row] as number);
 }
 
+/** Slots of a vector, which the binding copies. That of a column has so many; that of a list's items may have more. */
+const scratch = new Uint32Array((2048 * slotBytes) / 4);
+
+/** @returns slots that are good until the next call. */
 function slotsOf(
   { vector, start, count }: Rows<BytesVector>,
   all: Uint8Array,
   heap: number,
 ): Uint8Array {
-  const words = new Uint32Array((count * slotBytes) / 4);
+  const size = (count * slotBytes) / 4;
+  const words = size > scratch.length ? new Uint32Array(size) : scratch;
   const view = new DataView(all.buffer, all.byteOffset, all.byteLength);
   const { offsets } = vector;
   const base = offsets[start] as number;
@@ -131,6 +136,8 @@ function slotsOf(
     words[slot] = length;
     // The text itself when it is short, else its first four bytes and its address.
     words[slot + 1] = wordAt(view, from, length);
+    words[slot + 2] = 0;
+    words[slot + 3] = 0;
     if (length <= 4) continue;
     if (length > inlineMax) {
       const address = heap + from;
@@ -141,7 +148,7 @@ function slotsOf(
     words[slot + 2] = wordAt(view, from + 4, length - 4);
     if (length > 8) words[slot + 3] = wordAt(view, from + 8, length - 8);
   }
-  return new Uint8Array(words.buffer);
+  return new Uint8Array(words.buffer, 0, count * slotBytes);
 }
 
 /** The bytes from `at` on, at most four of `length`, as a little-endian number. */
