@@ -1,3 +1,4 @@
+import { releaseBatch } from "./arrow/batch.js";
 import { Failure } from "./failure.js";
 import { logLine, type LogFields, type LogFormat } from "./log-line.js";
 import type { LogLevel, Message } from "./message.js";
@@ -53,8 +54,10 @@ export class Reporter {
         await this.#output.write(chunk);
         this.#progress.bytes += chunk.length;
       }
-      if (shown.type === "batch")
+      if (shown.type === "batch") {
         this.#progress.rows(shown.stream.id, shown.batch.length);
+        releaseBatch(shown.batch);
+      }
       const failure =
         shown.type === "failure" || shown.type === "connection_status"
           ? shown.failure

@@ -1,3 +1,4 @@
+import { ownMemory, release } from "../util/release.js";
 import type { Schema } from "./schema.js";
 import type { Vector } from "./vector.js";
 
@@ -24,6 +25,16 @@ export interface Batch {
    * was). Per column name a bitmap, 1 = absent in that row. Undefined when every row has every column.
    */
   readonly absent?: ReadonlyMap<string, Uint8Array>;
+  /** What `releaseBatch` frees. */
+  readonly memory?: readonly ArrayBuffer[];
+}
+
+/**
+ * Frees the memory of a batch that came in a stream, for whoever was the last to read it: nobody may keep the batch,
+ * nor a view of its vectors. A batch that shares its memory is left to the garbage collector.
+ */
+export function releaseBatch({ memory }: Batch): void {
+  if (memory !== undefined) release(memory);
 }
 
 /** A batch of vectors that are already canonical. */
@@ -39,27 +50,50 @@ export function batchOf(
 
 /** Bytes of a vector's buffers. */
 export function vectorBytes(vector: Vector): number {
-  const own = vector.validity?.byteLength ?? 0;
+  let bytes = 0;
+  forEachBuffer(vector, ({ byteLength }) => {
+    bytes += byteLength;
+  });
+  return bytes;
+}
+
+/** The memory that vectors have to themselves. */
+export function memoryOf(vectors: readonly Vector[]): ArrayBuffer[] {
+  const memory = new Set<ArrayBuffer>();
+  const add = (buffer: ArrayBufferView) => {
+    const own = ownMemory(buffer);
+    if (own !== undefined) memory.add(own);
+  };
+  for (const vector of vectors) forEachBuffer(vector, add);
+  return [...memory];
+}
+
+function forEachBuffer(
+  vector: Vector,
+  visit: (buffer: ArrayBufferView) => void,
+): void {
+  if (vector.layout === "null") return;
+  if (vector.validity !== undefined) visit(vector.validity);
   switch (vector.layout) {
-    case "null":
-      return 0;
     case "bool":
-      return own + vector.bits.byteLength;
+      visit(vector.bits);
+      return;
     case "fixed":
-      return own + vector.data.byteLength;
+      visit(vector.data);
+      return;
     case "bytes":
-      return own + vector.offsets.byteLength + vector.data.byteLength;
+      visit(vector.offsets);
+      visit(vector.data);
+      return;
     case "list":
-      return own + vector.offsets.byteLength + vectorBytes(vector.child);
-    case "struct":
-      return vector.children.reduce(
-        (sum, child) => sum + vectorBytes(child),
-        own,
-      );
+      visit(vector.offsets);
+      forEachBuffer(vector.child, visit);
+      return;
     case "union":
-      return vector.children.reduce(
-        (sum, child) => sum + vectorBytes(child),
-        vector.typeIds.byteLength + vector.offsets.byteLength,
-      );
+      visit(vector.typeIds);
+      visit(vector.offsets);
+      break;
+    case "struct":
   }
+  for (const child of vector.children) forEachBuffer(child, visit);
 }

@@ -237,6 +237,7 @@ export function joinedBatch(
       return (vectors ??= concatBatches(parts).vectors);
     },
     parts,
+    memory: parts.flatMap(({ memory }) => memory ?? []),
   };
 }
 

@@ -68,11 +68,16 @@ export class MessageReader {
    * @param header a bare message; empty when the message carries only application metadata.
    * @param body its body. It is copied once unless it starts at a multiple of 8 bytes of its ArrayBuffer;
    * then the batch keeps it, and the caller must not change it.
+   * @param memory what the body lies in, where nothing else does.
    * @returns the batch, when the message is one. Its vectors are made on first use, and this may still
    * fail: with Failure(invalid_data) for offsets and indices that lead nowhere, with Failure(exhausted).
    * @throws Failure(invalid_data | unsupported | exhausted)
    */
-  read(header: Uint8Array, body: Uint8Array): Batch | undefined {
+  read(
+    header: Uint8Array,
+    body: Uint8Array,
+    memory?: ArrayBuffer,
+  ): Batch | undefined {
     if (header.length === 0) return undefined;
     const message = decodeMessage(header);
     switch (message.kind) {
@@ -83,7 +88,7 @@ export class MessageReader {
         this.#readDictionary(message, body);
         return undefined;
       case "batch":
-        return this.#readBatch(message, body);
+        return this.#readBatch(message, body, memory && [memory]);
     }
   }
 
@@ -125,7 +130,11 @@ export class MessageReader {
     }
   }
 
-  #readBatch(message: IpcMessage, body: Uint8Array): Batch {
+  #readBatch(
+    message: IpcMessage,
+    body: Uint8Array,
+    memory: Batch["memory"],
+  ): Batch {
     if (this.#wire === undefined || this.#canonical === undefined) {
       throw invalid("a record batch before the schema");
     }
@@ -136,6 +145,7 @@ export class MessageReader {
       decodeIpcBatch(message.header, message, body, allowance),
       this.#dictionaries,
       allowance,
+      memory,
     );
   }
 }
@@ -145,6 +155,7 @@ class WireBatch implements Batch {
   readonly schema: Schema;
   readonly length: number;
   readonly byteLength: number;
+  readonly memory: readonly ArrayBuffer[];
   readonly #decode: () => readonly Vector[];
   #vectors: readonly Vector[] | undefined;
 
@@ -154,8 +165,10 @@ class WireBatch implements Batch {
     batch: IpcBatch,
     dictionaries: Dictionaries,
     allowance: Allowance,
+    memory: readonly ArrayBuffer[] = [],
   ) {
     this.schema = schema;
+    this.memory = memory;
     this.length = batch.length;
     this.byteLength = batch.body.byteLength;
     this.#decode = () => {

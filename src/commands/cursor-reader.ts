@@ -58,7 +58,10 @@ export class CursorReader {
     this.#end = state;
     this.#column = column;
     if (ordered === true)
-      this.#trail = new CursorTrail(column, boundaryRowsMax);
+      this.#trail = new CursorTrail(
+        column,
+        boundary === "dedupe" ? boundaryRowsMax : 0,
+      );
     if (boundary !== "dedupe") return;
     this.#hash = new RowHash(schema);
     this.#upper = valueOf(schema, column, state.cursor);
@@ -104,13 +107,13 @@ export class CursorReader {
     return { ...this.#end, boundary: this.#found?.sort() ?? "inclusive" };
   }
 
-  #stateAt({ cursors, row, pieces }: ValueRun): StreamState {
-    const cursor = textAt(cursors, row) ?? "";
+  #stateAt(run: ValueRun): StreamState {
+    const cursor = textAt(run.cursor, 0) ?? "";
     const state = { cursorField: this.#end.cursorField, cursor };
     const hash = this.#hash;
     if (hash === undefined) return state;
-    const hashes = pieces?.flatMap(({ batch, from, to }) =>
-      Array.from({ length: to - from }, (_, at) => hash.of(batch, from + at)),
+    const hashes = run.rows?.flatMap((rows) =>
+      Array.from({ length: rows.length }, (_, row) => hash.of(rows, row)),
     );
     return { ...state, boundary: hashes?.sort() ?? "inclusive" };
   }

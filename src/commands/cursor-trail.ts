@@ -1,22 +1,16 @@
-import type { Batch } from "../arrow/batch.js";
+import { type Batch, batchOf } from "../arrow/batch.js";
 import { equalRows } from "../arrow/equal-rows.js";
+import { takeRows } from "../arrow/take.js";
 import { isValid, type Vector } from "../arrow/vector.js";
-
-/** Rows `from` to `to` of a batch. */
-interface Piece {
-  readonly batch: Batch;
-  readonly from: number;
-  readonly to: number;
-}
 
 /** Rows with one value that follow each other. */
 export interface ValueRun {
-  /** Where the value is. */
-  readonly cursors: Vector;
-  readonly row: number;
-  readonly rows: number;
-  /** Undefined when the rows are more than `rowsMax`. */
-  readonly pieces: readonly Piece[] | undefined;
+  /** The value, in one row. */
+  readonly cursor: Vector;
+  /** How many there are. */
+  readonly length: number;
+  /** The rows themselves; undefined when they are more than `rowsMax`. */
+  readonly rows: readonly Batch[] | undefined;
 }
 
 /**
@@ -58,24 +52,28 @@ export class CursorTrail {
     const isSame =
       current !== undefined &&
       from === 0 &&
-      equalRows(cursors, from, current.cursors, current.row);
+      equalRows(cursors, from, current.cursor, 0);
     const before = isSame ? current : undefined;
     if (!isSame && current !== undefined)
-      this.#complete = isValid(current.cursors, current.row)
-        ? current
-        : undefined;
-    const rows = (before?.rows ?? 0) + to - from;
-    const pieces = before === undefined ? [] : before.pieces;
+      this.#complete = isValid(current.cursor, 0) ? current : undefined;
+    const length = (before?.length ?? 0) + to - from;
+    const rows = before === undefined ? [] : before.rows;
     this.#current = {
-      cursors: before?.cursors ?? cursors,
-      row: before?.row ?? from,
-      rows,
-      pieces:
-        rows > this.#rowsMax || pieces === undefined
+      cursor: before?.cursor ?? takeRows(cursors, Int32Array.of(from)),
+      length,
+      rows:
+        length > this.#rowsMax || rows === undefined
           ? undefined
-          : [...pieces, { batch, from, to }],
+          : [...rows, copyRows(batch, from, to)],
     };
   }
+}
+
+/** Rows `from` to `to`, in memory of their own: the batch's own is released when it was sent. */
+function copyRows(batch: Batch, from: number, to: number): Batch {
+  const rows = Int32Array.from({ length: to - from }, (_, at) => from + at);
+  const vectors = batch.vectors.map((vector) => takeRows(vector, rows));
+  return batchOf(batch.schema, vectors, rows.length);
 }
 
 /** Where the run of equal values begins that ends before row `end`. */

@@ -123,7 +123,8 @@ export class Commands {
             collect(answer.batches(connection, caller), take),
           ),
         ),
-      (batches) => sendBatches(call, answer.schema, each(batches), caller),
+      (batches) =>
+        sendBatches(call, answer.schema, each(batches), caller, { keep: true }),
     );
   }
 

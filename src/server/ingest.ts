@@ -6,6 +6,7 @@ import {
 } from "../drivers/flight/sql-messages.js";
 import type { SqlMessage } from "../drivers/flight/sql-messages.js";
 import { Failure } from "../failure.js";
+import { release } from "../util/release.js";
 import type { Caller } from "./caller.js";
 import type { DuckConnection } from "./duckdb/connection.js";
 import type { TablePath } from "./duckdb/write/batch-appender.js";
@@ -71,7 +72,7 @@ async function loadAll(
   const reader = new MessageReader();
   let table: TableIngest | undefined;
   try {
-    for await (const { header, body } of messages) {
+    for await (const { header, body, memory } of messages) {
       await reader.prepare(header);
       const batch = reader.read(header, body);
       record.bytes += body.byteLength;
@@ -83,7 +84,9 @@ async function loadAll(
         reader.schema,
         signal,
       );
-      if (batch !== undefined && batch.length > 0) await table.append(batch);
+      if (batch === undefined) continue;
+      if (batch.length > 0) await table.append(batch);
+      if (memory !== undefined) release([memory]);
     }
     if (table === undefined)
       throw new Failure("invalid_data", "the ingest came without a schema");

@@ -1,11 +1,12 @@
 import type { ServerWritableStream } from "@grpc/grpc-js";
-import type { Batch } from "../arrow/batch.js";
+import { type Batch, releaseBatch } from "../arrow/batch.js";
 import { loadCompression } from "../arrow/compression.js";
 import { encodeBatch } from "../arrow/encode-batch.js";
 import { encodeSchema } from "../arrow/ipc-schema.js";
 import type { Schema } from "../arrow/schema.js";
 import type { FlightDataParts } from "../drivers/flight/flight-data.js";
 import { Failure } from "../failure.js";
+import { release } from "../util/release.js";
 import type { Caller } from "./caller.js";
 
 /** The sending side of a DoGet. */
@@ -23,6 +24,7 @@ const waitingBytesMax = 1 << 20;
 
 /**
  * Sends an Arrow stream. A client that does not read stops the batches from being made.
+ * @param keep whether the batches are needed afterwards; else they are released.
  * @throws Failure(cancelled) when the signal aborts
  */
 export async function sendBatches(
@@ -30,6 +32,7 @@ export async function sendBatches(
   schema: Schema,
   batches: AsyncIterable<Batch>,
   { output, record, signal }: Caller,
+  { keep }: { readonly keep: boolean },
 ): Promise<void> {
   const { compression } = output;
   if (compression !== undefined) await loadCompression(compression);
@@ -37,7 +40,10 @@ export async function sendBatches(
   await sender.send({ header: encodeSchema(schema) }, 0);
   for await (const batch of batches) {
     const { header, body, bodyLength } = encodeBatch(batch, { compression });
-    await sender.send({ header, body }, bodyLength);
+    const copied = () => {
+      if (!keep) releaseBatch(batch);
+    };
+    await sender.send({ header, body }, bodyLength, copied);
     record.rows += batch.length;
     record.bytes += bodyLength;
   }
@@ -64,14 +70,29 @@ class Sender {
     });
   }
 
-  async send(message: FlightDataParts, bytes: number): Promise<void> {
+  /** @param copied called when the message's parts are not needed any more. */
+  async send(
+    message: FlightDataParts,
+    bytes: number,
+    copied?: () => void,
+  ): Promise<void> {
     this.#waiting++;
     this.#waitingBytes += bytes;
-    this.#stream.write(message, () => {
-      this.#waiting--;
-      this.#waitingBytes -= bytes;
-      this.#wake?.();
-    });
+    let frame: ArrayBuffer | undefined;
+    const onCopied = (memory: ArrayBuffer | undefined) => {
+      frame = memory;
+      copied?.();
+    };
+    this.#stream.write(
+      { ...message, copied: onCopied },
+      (error?: Error | null) => {
+        // Where writing was broken off the transport may still read it.
+        if (error == null && frame !== undefined) release([frame]);
+        this.#waiting--;
+        this.#waitingBytes -= bytes;
+        this.#wake?.();
+      },
+    );
     while (this.#isFull && !this.#signal.aborted)
       await new Promise<void>((resolve) => {
         this.#wake = resolve;

@@ -185,7 +185,7 @@ test("a client that does not read stops the rows from being made", async () => {
       return true;
     },
   } as Parameters<typeof sendBatches>[0];
-  const sent = sendBatches(stream, schema, batches(), {
+  const caller = {
     user: "",
     sessionId: { id: "", isKept: false },
     onDisconnect: () => () => undefined,
@@ -194,7 +194,9 @@ test("a client that does not read stops the rows from being made", async () => {
     output: { batchSize: {}, compression: undefined },
     record: { rows: 0, bytes: 0 },
     signal: gone.signal,
-  });
+  };
+  const options = { keep: false };
+  const sent = sendBatches(stream, schema, batches(), caller, options);
   const settle = () => new Promise((resolve) => setImmediate(resolve));
   await settle();
   // The schema and two batches.

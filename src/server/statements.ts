@@ -125,7 +125,7 @@ export class Statements {
         return this.#stream(what.statement, stream, reader, redeeming.begin);
       redeeming.begin();
       const { schema, batches } = what.result;
-      return sendBatches(stream, schema, each(batches), reader);
+      return sendBatches(stream, schema, each(batches), reader, { keep: true });
     });
   }
 
@@ -204,7 +204,9 @@ export class Statements {
         return withLast(database, connection, query, signal, async (last) => {
           const opened = await open(connection, last, [], limited);
           const spool = new Spool(opened.batches, wanted, stored);
-          sending = sendBatches(stream, opened.schema, spool, limited);
+          sending = sendBatches(stream, opened.schema, spool, limited, {
+            keep: false,
+          });
           // The connection is free for others as soon as the rows are computed.
           await Promise.race([sending, spool.ended]);
         });

@@ -1,3 +1,4 @@
+import { ownMemory } from "../../util/release.js";
 import { scalars } from "./protobuf-scalars.js";
 import {
   varintSize,
@@ -25,6 +26,8 @@ export interface FlightData {
   readonly appMetadata: Uint8Array;
   /** The IPC message's buffers. Rarely aligned: it starts where the fields before it end. */
   readonly body: Uint8Array;
+  /** What all of these lie in, where nothing else does. */
+  readonly memory?: ArrayBuffer | undefined;
 }
 
 /** A FlightData to be sent. */
@@ -34,6 +37,11 @@ export interface FlightDataParts {
   readonly appMetadata?: Uint8Array | undefined;
   /** Pieces of the body in order, padding included, joined as they are written. */
   readonly body?: readonly Uint8Array[] | undefined;
+  /**
+   * Told once all of this is copied into the gRPC message that is written next, with that one's memory, where it has
+   * any of its own.
+   */
+  readonly copied?: (message: ArrayBuffer | undefined) => void;
 }
 
 const empty = new Uint8Array(0);
@@ -64,7 +72,7 @@ export function decodeFlightData(bytes: Uint8Array): FlightData {
  * @throws Failure(invalid_data)
  */
 export function takeFlightData(bytes: Uint8Array): FlightData {
-  const data = decodeFlightData(bytes);
+  const data = { ...decodeFlightData(bytes), memory: messageMemory(bytes) };
   const from = data.body.byteOffset - bytes.byteOffset;
   const excess = data.body.byteOffset % 8;
   // Only a message almost without a header has no room before its body.
@@ -78,7 +86,15 @@ export function takeFlightData(bytes: Uint8Array): FlightData {
   };
   const to = from - excess;
   bytes.copyWithin(to, from, from + length);
-  return { ...taken, body: bytes.subarray(to, to + length) };
+  return { ...data, ...taken, body: bytes.subarray(to, to + length) };
+}
+
+/** gRPC's own bytes before a message; grpc-js 1.14 joins the pieces of both in a buffer of their own (`StreamDecoder`). */
+const frameBytes = 5;
+
+function messageMemory({ buffer, byteOffset, byteLength }: Uint8Array) {
+  if (byteOffset !== frameBytes) return undefined;
+  return ownMemory(new Uint8Array(buffer, 0, frameBytes + byteLength));
 }
 
 /** All parts in one buffer. */
@@ -109,8 +125,11 @@ class FlightDataMessage implements Pick<
   readonly #header: Uint8Array;
   readonly #appMetadata: Uint8Array;
   readonly #body: readonly Uint8Array[];
+  readonly #copied: FlightDataParts["copied"];
 
-  constructor({ descriptor, header, appMetadata, body }: FlightDataParts) {
+  constructor(parts: FlightDataParts) {
+    const { descriptor, header, appMetadata, body, copied } = parts;
+    this.#copied = copied;
     this.#descriptor = descriptor && FlightDescriptor.encode(descriptor);
     this.#header = header ?? empty;
     this.#appMetadata = appMetadata ?? empty;
@@ -138,6 +157,7 @@ class FlightDataMessage implements Pick<
     at = writePlain(target, at, numbers.header, [this.#header]);
     at = writePlain(target, at, numbers.appMetadata, [this.#appMetadata]);
     at = writePlain(target, at, numbers.body, this.#body);
+    this.#copied?.(ownMemory(target));
     return at - start;
   }
 }

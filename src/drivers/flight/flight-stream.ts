@@ -62,12 +62,12 @@ export async function openStream(
 
 async function readMessage(
   reader: MessageReader,
-  { header, body }: FlightData,
+  { header, body, memory }: FlightData,
   where: string,
 ): Promise<Batch | undefined> {
   try {
     await reader.prepare(header);
-    return reader.read(header, body);
+    return reader.read(header, body, memory);
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
     throw new Failure(error.code, `${error.message} (${where})`, {

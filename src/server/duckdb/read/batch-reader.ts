@@ -1,5 +1,5 @@
 import type { DataChunk, LogicalType, Result } from "@duckdb/node-bindings";
-import { batchOf } from "../../../arrow/batch.js";
+import { batchOf, memoryOf } from "../../../arrow/batch.js";
 import type { Batch } from "../../../arrow/batch.js";
 import { joinedBatch } from "../../../arrow/concat.js";
 import type { Schema } from "../../../arrow/schema.js";
@@ -88,8 +88,9 @@ export async function* readBatches(
           if (rows > 0) yield pending.take();
         pending.add(part);
       }
-      // Its memory would wait for the garbage collector, which does not know how much it is.
+      // Strings and lists are freed at once, the rest when the chunk is collected.
       duckdb.data_chunk_reset(chunk);
+      weigh(opened.bytes);
       if (pending.rows >= rowsMax || pending.bytes >= bytesMax)
         yield pending.take();
     }
@@ -98,6 +99,14 @@ export async function* readBatches(
     // A fetch that nobody waits for must end before the result may go, and its error is not news any more.
     await next?.catch(() => undefined);
   }
+}
+
+/**
+ * A chunk keeps memory until it is collected, and V8, which does not know of it, would let hundreds of them wait. So V8
+ * gets as many bytes of garbage that it does know of; nobody touches them, so they cost nothing.
+ */
+function weigh(bytes: number): void {
+  Buffer.allocUnsafeSlow(bytes);
 }
 
 /** Rows that wait for more to become a batch with. */
@@ -180,11 +189,10 @@ class ChunkReader {
       const middle = start + (length >> 1);
       yield* this.read(this.open(chunk, start, middle), rowsMax, bytesMax);
       yield* this.read(this.open(chunk, middle, end), rowsMax, bytesMax);
-    } else
-      yield batchOf(
-        this.#schema,
-        columns.map((column) => column.read()),
-        length,
-      );
+    } else {
+      const vectors = columns.map((column) => column.read());
+      const batch = batchOf(this.#schema, vectors, length);
+      yield { ...batch, memory: memoryOf(vectors) };
+    }
   }
 }
