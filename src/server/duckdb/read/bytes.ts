@@ -104,25 +104,48 @@ function copyPiece(
   data: Uint8Array,
 ): void {
   const shift = firstRow - piece.start;
-  const heap = new StringHeap(piece.end - piece.start);
+  const view = new DataView(data.buffer, data.byteOffset, data.byteLength);
+  let heap: StringHeap | undefined;
   for (let i = piece.start; i < piece.end; i++) {
     if (validity !== undefined && !bitAt(validity, i + shift)) continue;
     const length = words[i * 4] as number;
     const target = offsets[i + shift] as number;
-    if (length > inlineMax) heap.add(i, pointerAt(words, i), length, target);
-    else {
-      const from = i * slotBytes + 4;
-      for (let k = 0; k < length; k++)
-        data[target + k] = bytes[from + k] as number;
-    }
+    if (length > inlineMax) {
+      heap ??= new StringHeap(piece.end - piece.start);
+      heap.add(i, pointerAt(words, i), length, target);
+    } else copyInline(words, i, length, view, target);
   }
-  heap.copyTo(data, (slot, length) =>
+  heap?.copyTo(data, (slot, length) =>
     duckdb.get_data_from_pointer(
       bytes.buffer,
       bytes.byteOffset + slot * slotBytes + 8,
       length,
     ),
   );
+}
+
+/**
+ * Copies the text of a slot by words. What the last one writes beyond the text is where the next text goes, which is
+ * copied later.
+ */
+function copyInline(
+  words: Uint32Array,
+  slot: number,
+  length: number,
+  data: DataView,
+  target: number,
+): void {
+  const first = slot * 4 + 1;
+  if (target + inlineMax <= data.byteLength) {
+    for (let at = 0; at < length; at += 4)
+      data.setUint32(target + at, words[first + (at >> 2)] as number, true);
+    return;
+  }
+  for (let at = 0; at < length; at++)
+    data.setUint8(
+      target + at,
+      (words[first + (at >> 2)] as number) >>> (8 * (at & 3)),
+    );
 }
 
 /** Addresses of user space have 47 or 48 bits, so a number holds them. */
