@@ -132,7 +132,10 @@ export interface OlderRows {
 }
 
 export interface TableWriter {
-  /** Takes a batch; resolves when more can be taken. Nothing of it is durable yet. */
+  /**
+   * Takes a batch, and with it the memory that it has to itself (`Batch.memory`): it must not be read any more. Resolves
+   * when more can be taken. Nothing of it is durable yet.
+   */
   append(batch: Batch): Promise<void>;
   /** Adds columns or widens them as the new schema asks, after a flush. */
   alter(stream: TargetStream): Promise<void>;

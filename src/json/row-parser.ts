@@ -1,5 +1,4 @@
-import type { Batch } from "../arrow/batch.js";
-import { batchOf } from "../arrow/batch.js";
+import { type Batch, batchOf, memoryOf } from "../arrow/batch.js";
 import type { Schema } from "../arrow/schema.js";
 import { Failure } from "../failure.js";
 import { builtVector } from "./built-vector.js";
@@ -160,7 +159,9 @@ export class RowParser {
   take(): Batch | undefined {
     const rows = this.#rows;
     if (rows === 0) return undefined;
-    const batch = batchOf(this.#schema, this.#columns.map(builtVector), rows);
+    const vectors = this.#columns.map(builtVector);
+    const memory = memoryOf(vectors);
+    const batch = { ...batchOf(this.#schema, vectors, rows), memory };
     const absent = this.#absentBitmaps(rows);
     for (const column of this.#columns) column.clear();
     this.#absent = new Map();

@@ -158,7 +158,7 @@ function withArrival(batch: Batch, first: bigint): Batch {
     });
     for (let row = 0; row <= length; row++) offsets[row] = row * width;
   }
-  return batchOf(
+  const staged = batchOf(
     { fields: [...batch.schema.fields, ...arrivalFields] },
     [
       ...batch.vectors,
@@ -182,4 +182,7 @@ function withArrival(batch: Batch, first: bigint): Batch {
     ],
     length,
   );
+  return batch.memory === undefined
+    ? staged
+    : { ...staged, memory: batch.memory };
 }

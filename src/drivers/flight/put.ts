@@ -1,4 +1,4 @@
-import type { Batch } from "../../arrow/batch.js";
+import { type Batch, releaseBatch } from "../../arrow/batch.js";
 import { encodePieces } from "../../arrow/encode-pieces.js";
 import { encodeSchema } from "../../arrow/ipc-schema.js";
 import type { Schema } from "../../arrow/schema.js";
@@ -39,7 +39,7 @@ const unknownCount = -1n;
 
 /**
  * Sends the schema and the batches, large ones in pieces, each when the transport has taken the one before it, and
- * reads the server's word on them. A server may end the call before all is sent; its reason is told by the reading side.
+ * reads the server's word on them. A batch is released when it was sent. A server may end the call before all is sent; its reason is told by the reading side.
  * @throws what `batches` throws, after the call was ended unfinished.
  */
 export async function putBatches<Result>(
@@ -58,8 +58,10 @@ export async function putBatches<Result>(
     while (isOpen) {
       const batch = await results.unlessEnded(source.next());
       if (batch === undefined) break;
+      const used = releasedAfter(batch);
       for (const piece of encodePieces(batch, messageBytesMax))
-        isOpen &&= await put.call.send(piece);
+        isOpen &&= await put.call.send({ ...piece, copied: used.begin() });
+      used.end();
     }
     put.call.end();
   } catch (error) {
@@ -72,6 +74,21 @@ export async function putBatches<Result>(
     source.return?.().catch(() => undefined);
   }
   return results.answer();
+}
+
+/** Releases a batch once all of its pieces are encoded and copied; where one never is, nothing is released. */
+function releasedAfter(batch: Batch) {
+  let uses = 1;
+  const end = () => {
+    if (--uses === 0) releaseBatch(batch);
+  };
+  return {
+    begin: () => {
+      uses++;
+      return end;
+    },
+    end,
+  };
 }
 
 /** Sends a command without rows. */
