@@ -62,6 +62,8 @@ export interface Product {
   readonly made: string;
   /** How rows are loaded into it, in the words of `check --explain`. */
   readonly load: string;
+  /** How it takes INSERT statements: as updates or as queries. */
+  readonly inserts: "insert" | "insert_query";
   /** What becomes of every column of the golden table, by name. */
   readonly written: Readonly<Record<string, Written>>;
   /** Settings of the target that the server needs. */

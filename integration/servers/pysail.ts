@@ -48,6 +48,7 @@ export const pysail: Product = {
   long: { sql: "long", stream: "default-long" },
   load: "by INSERT statements of up to 1000 rows, sent as CommandStatementQuery",
   made: "`{}`",
+  inserts: "insert_query",
   written: {
     nothing: "string",
     bool: "bool",

@@ -56,6 +56,7 @@ export const roapi: Product = {
   load: "by INSERT statements of up to 1000 rows, sent as CommandStatementQuery",
   made: 'public."{}"',
   target: { load_via: "insert_query" },
+  inserts: "insert_query",
   written: {
     nothing: "string",
     bool: "bool",

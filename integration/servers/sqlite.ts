@@ -53,6 +53,7 @@ export const sqlite: Product = {
   long: { sql: "long", stream: "long" },
   load: "by a prepared INSERT with batches of parameters",
   made: '"{}"',
+  inserts: "insert",
   written: {
     nothing: "string",
     bool: "int64",

@@ -35,51 +35,80 @@ const { id, ...columns } = (JSON.parse(schemaLine) as GoldenSchema).schema
 
 /** Loads every column of the golden table into a table of its own, and looks at what is there then. */
 export async function proveWritten(
-  { target, made, written }: Product,
-  { settings, oracle }: Running,
+  product: Product,
+  running: Running,
   folder: Folder,
 ): Promise<void> {
+  const { target, written } = product;
+  const { settings } = running;
   assert.deepEqual(Object.keys(written), Object.keys(columns));
-  const config = folder.file("written.json", {
-    ...settings,
-    ...target,
-    load_method: "append-only",
+  const best = { ...settings, ...target, load_method: "append-only" };
+  const config = folder.file("written.json", best);
+  for (const [name, expected] of Object.entries(written))
+    await proveColumn(product, running, {
+      table: `written_${name}`,
+      name,
+      expected,
+      config,
+    });
+  // Texts in SQL are another matter: quotes, and NUL.
+  await proveColumn(product, running, {
+    table: "inserted_utf8",
+    name: "utf8",
+    expected: written["utf8"] ?? "string",
+    config: folder.file("inserted.json", {
+      ...best,
+      load_via: product.inserts,
+    }),
   });
-  for (const [name, expected] of Object.entries(written)) {
-    const table = `written_${name}`;
-    const values = records.map((line) => rawAt(line, "record", name) ?? "null");
-    const stdin = [
-      schema(table, { id, [name]: columns[name] }, ["id"]),
-      ...recordLines(table, name, values),
-      state({ done: true }),
-      "",
-    ].join("\n");
-    const { code, stdout, stderr } = await run(
-      "target-flightsql",
-      ["--config", config],
-      { stdin },
-    );
-    if (typeof expected === "object" && "refused" in expected) {
-      assert.notEqual(code, 0, name);
-      assert.match(stderr, /^CRITICAL \[(unsupported|invalid_data)\] /m);
-      assert.match(stderr, expected.refused);
-      assert.deepEqual(states(stdout), [], name);
-      continue;
-    }
-    assert.equal(code, 0, stderr);
-    const { type, fault } =
-      typeof expected === "string"
-        ? { type: expected, fault: undefined }
-        : expected;
-    const sql = `SELECT * FROM ${made.replace("{}", table)}`;
-    const { [name]: found } = await oracle.types(sql);
-    assert.equal(found, type, name);
-    const told = values.map((value) => stored(name, value, type));
-    const lines = recordLines(table, name, told);
-    const differences = await oracle.differences(sql, lines, ["id"]);
-    if (fault === undefined) assert.deepEqual(differences, []);
-    else assert.match(differences.join("\n"), fault);
+}
+
+/** A column to be loaded. */
+interface Loaded {
+  readonly table: string;
+  readonly name: string;
+  readonly expected: Written;
+  /** Path of the target's config. */
+  readonly config: string;
+}
+
+async function proveColumn(
+  { made }: Product,
+  { oracle }: Running,
+  { table, name, expected, config }: Loaded,
+): Promise<void> {
+  const values = records.map((line) => rawAt(line, "record", name) ?? "null");
+  const stdin = [
+    schema(table, { id, [name]: columns[name] }, ["id"]),
+    ...recordLines(table, name, values),
+    state({ done: true }),
+    "",
+  ].join("\n");
+  const { code, stdout, stderr } = await run(
+    "target-flightsql",
+    ["--config", config],
+    { stdin },
+  );
+  if (typeof expected === "object" && "refused" in expected) {
+    assert.notEqual(code, 0, name);
+    assert.match(stderr, /^CRITICAL \[(unsupported|invalid_data)\] /m);
+    assert.match(stderr, expected.refused);
+    assert.deepEqual(states(stdout), [], name);
+    return;
   }
+  assert.equal(code, 0, stderr);
+  const { type, fault } =
+    typeof expected === "string"
+      ? { type: expected, fault: undefined }
+      : expected;
+  const sql = `SELECT * FROM ${made.replace("{}", table)}`;
+  const { [name]: found } = await oracle.types(sql);
+  assert.equal(found, type, name);
+  const told = values.map((value) => stored(name, value, type));
+  const lines = recordLines(table, name, told);
+  const differences = await oracle.differences(sql, lines, ["id"]);
+  if (fault === undefined) assert.deepEqual(differences, []);
+  else assert.match(differences.join("\n"), fault);
 }
 
 function recordLines(

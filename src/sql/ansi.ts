@@ -53,6 +53,7 @@ export const ansi: Dialect = {
   name: "ansi",
   quote: '"',
   backslashEscapes: false,
+  textWithNul: undefined,
   mergeInto: false,
   schemas: true,
   singleWriter: false,

@@ -87,6 +87,7 @@ function members(fields: readonly Field[], dialect: Dialect): string {
  */
 export const datafusion: Dialect = {
   ...ansi,
+  textWithNul: "literal",
   name: "datafusion",
   types: {
     ...ansi.types,

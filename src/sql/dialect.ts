@@ -22,6 +22,11 @@ export interface Dialect {
   readonly quote: '"' | "`";
   /** Whether a backslash in a string literal begins an escape, as in Spark and MySQL. */
   readonly backslashEscapes: boolean;
+  /**
+   * A text with NUL characters, by the hexadecimal digits of its UTF-8; "literal" where such a text is written as any
+   * other, undefined where it cannot be written, or nobody knows whether it is cut short.
+   */
+  readonly textWithNul: ((hex: string) => string) | "literal" | undefined;
   /** Type name for DDL and casts. @throws Failure(unsupported) where the engine has no such type. */
   readonly types: Readonly<
     Record<Kind, (type: DataType, dialect: Dialect) => string>
@@ -91,8 +96,20 @@ export function tableIdentifier(dialect: Dialect, table: TableName): string {
     .join(".");
 }
 
-/** A string literal: quotes are doubled, and nothing else is special in standard SQL. */
+/**
+ * A string literal: quotes are doubled, and nothing else is special in standard SQL.
+ * @throws Failure(unsupported) for a NUL that no literal of the engine can hold.
+ */
 export function stringLiteral(dialect: Dialect, text: string): string {
+  const { textWithNul } = dialect;
+  if (text.includes("\0") && textWithNul !== "literal") {
+    if (textWithNul !== undefined)
+      return textWithNul(Buffer.from(text).toString("hex"));
+    throw new Failure(
+      "unsupported",
+      `${JSON.stringify(text.slice(0, 80))} holds a NUL character, which has no place in SQL (${dialect.name}); let rows be loaded by ingest or prepared_insert (load_via), or replace it at the source`,
+    );
+  }
   const escaped = dialect.backslashEscapes
     ? text.replaceAll("\\", "\\\\").replaceAll("'", "\\'")
     : text.replaceAll("'", "''");

@@ -101,6 +101,8 @@ const unionText: ValueText = (vector, row, dialect) => {
 /** DuckDB 1.5 (https://duckdb.org/docs/stable/sql/data_types/overview). MERGE INTO exists since 1.4. */
 export const duckdb: Dialect = {
   ...ansi,
+  // DuckDB's C interface takes a statement's text up to its first NUL.
+  textWithNul: (hex) => `decode(from_hex('${hex}'))`,
   name: "duckdb",
   mergeInto: true,
   // A NULL that is bound to a union says no longer which of its members it is.

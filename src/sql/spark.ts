@@ -58,6 +58,7 @@ export const spark: Dialect = {
   name: "spark",
   quote: "`",
   backslashEscapes: true,
+  textWithNul: "literal",
   mergeInto: true,
   swapWithoutTransaction: "insert_overwrite",
   reflection: {

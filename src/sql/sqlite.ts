@@ -27,6 +27,8 @@ export const sqlite: Dialect = {
   ...ansi,
   name: "sqlite",
   schemas: false,
+  // A statement ends at the first NUL (https://www.sqlite.org/c3ref/prepare.html).
+  textWithNul: (hex) => `CAST(X'${hex}' AS TEXT)`,
   singleWriter: true,
   reflection: {
     // https://www.sqlite.org/fileformat2.html#internal_schema_objects
