@@ -6,6 +6,7 @@ import {
   type ReplicationMethod,
   type StreamOptions,
 } from "./catalog.js";
+import type { BatchConfig } from "./commands/batch-files.js";
 import { checkConfig, readConfig, readText, secretsOf } from "./config.js";
 import type { Config, Context, Engine } from "./engine.js";
 import { chooseEngine } from "./engines/index.js";
@@ -119,7 +120,16 @@ async function read(
   const nonFinite = config["non_finite"] as "string" | "null" | "fail";
   reporter.speak(protocol.name, protocol.encoder({ stateText, nonFinite }));
   const command = await import("./commands/read.js");
-  return command.read(engine, config, catalog, state, context);
+  const messages = command.read(engine, config, catalog, state, context);
+  const batchConfig = config["batch_config"] as BatchConfig | undefined;
+  if (batchConfig === undefined) return messages;
+  if (protocol.name !== "singer")
+    throw new Failure(
+      "invalid_config",
+      "batch_config is Singer's: Airbyte has no message for files; take it out of the config",
+    );
+  const { batchFiles } = await import("./commands/batch-files.js");
+  return batchFiles(messages, batchConfig, nonFinite);
 }
 
 async function write(

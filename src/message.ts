@@ -7,6 +7,19 @@ import type { StreamState } from "./state.js";
 
 export type LogLevel = "debug" | "info" | "warn" | "error";
 
+/** Files that hold rows of one stream. */
+export interface RowFiles {
+  /**
+   * jsonl is a JSON object a line, without anything around it; arrow the IPC file format. A batch of a file has
+   * columns of the stream's names, in any order.
+   */
+  readonly format: "jsonl" | "parquet" | "arrow";
+  /** Of a jsonl file as a whole; Parquet and Arrow files say themselves how they are compressed. */
+  readonly compression: "none" | "gzip";
+  /** Absolute paths. */
+  readonly paths: readonly string[];
+}
+
 /** Everything that a command can say. Which of these have a line of their own is the protocol's business. */
 export type Message =
   | {
@@ -28,6 +41,13 @@ export type Message =
       readonly type: "batch";
       readonly stream: SelectedStream;
       readonly batch: Batch;
+    }
+  /** Rows that were written to files instead of being said in batches. */
+  | {
+      readonly type: "files";
+      readonly stream: SelectedStream;
+      readonly files: RowFiles;
+      readonly rows: number;
     }
   /** Every row of the stream up to this state was said before it. `state` is undefined when the stream keeps none. */
   | {
@@ -74,6 +94,19 @@ export interface InvalidLine {
   readonly failure: Failure;
 }
 
+/** How rows of files become rows of their stream. */
+export interface FileRows {
+  /** The columns that files bring, canonical. They may have other types there: then they are read as JSON. */
+  readonly schema: Schema;
+  /**
+   * Batches of rows that stand as JSON objects, one a line; an empty chunk stands for the end.
+   * @param name of the file, for errors
+   */
+  readonly parse: (name: string) => (chunk: Uint8Array) => Iterable<Input>;
+  /** Adds the columns that no file has. */
+  readonly complete: (batch: Batch) => Batch;
+}
+
 /**
  * Everything that the input of `write` can say. A state comes only after every row before it was given out
  * in a batch; rows behind it may have come already.
@@ -81,6 +114,12 @@ export interface InvalidLine {
 export type Input =
   | { readonly type: "schema"; readonly stream: TargetStream }
   | { readonly type: "batch"; readonly stream: string; readonly batch: Batch }
+  | {
+      readonly type: "files";
+      readonly stream: string;
+      readonly files: RowFiles;
+      readonly rows: FileRows;
+    }
   | { readonly type: "state"; readonly state: InputState }
   /** The producer said that a stream is whole, or that it is not. Taken back by a later batch of the stream. */
   | {

@@ -58,6 +58,8 @@ export class Reporter {
         this.#progress.rows(shown.stream.id, shown.batch.length);
         releaseBatch(shown.batch);
       }
+      if (shown.type === "files")
+        this.#progress.rows(shown.stream.id, shown.rows);
       const failure =
         shown.type === "failure" || shown.type === "connection_status"
           ? shown.failure

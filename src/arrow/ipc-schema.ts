@@ -22,15 +22,19 @@ export { encapsulate } from "./ipc-message.js";
  */
 export function encodeSchema(schema: Schema): Uint8Array {
   const builder = new FlatBuilder(256 + 128 * schema.fields.length);
+  return finishMessage(builder, "schema", schemaTable(builder, schema), 0);
+}
+
+/** Writes the table Schema of Schema.fbs. */
+export function schemaTable(builder: FlatBuilder, schema: Schema): FlatRef {
   const fields = encodeFields(builder, schema.fields);
   const metadata = encodeMetadata(builder, schema.metadata);
   const littleEndian = 0;
-  const table = builder.table([
+  return builder.table([
     flatInt16(littleEndian),
     flatRef(fields),
     flatRef(metadata),
   ]);
-  return finishMessage(builder, "schema", table, 0);
 }
 
 /**

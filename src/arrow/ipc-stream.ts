@@ -7,7 +7,7 @@ import { encodeSchema } from "./ipc-schema.js";
 import type { Schema } from "./schema.js";
 
 /** Continuation marker and length 0 (https://arrow.apache.org/docs/format/Columnar.html#ipc-streaming-format). */
-const endOfStream = Uint8Array.of(255, 255, 255, 255, 0, 0, 0, 0);
+export const endOfStream = Uint8Array.of(255, 255, 255, 255, 0, 0, 0, 0);
 
 /** What an IPC stream holds, in memory. */
 export interface IpcStream {

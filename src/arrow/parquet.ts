@@ -20,6 +20,8 @@ import type { Field, Schema } from "./schema.js";
 export interface ParquetWriteOptions {
   /** Rows of a row group. Batches are joined until half of them are there. @default 131_072 */
   readonly rowGroupRows?: number;
+  /** Of the pages inside the file. @default "snappy" */
+  readonly codec?: "snappy" | "gzip";
 }
 
 export interface ParquetReadOptions {
@@ -31,7 +33,7 @@ export interface ParquetReadOptions {
 const joinedBytesMax = 64 * 2 ** 20;
 
 /**
- * Writes batches, all of one canonical schema, into a Parquet file compressed with SNAPPY. A file that is
+ * Writes batches, all of one canonical schema, into a Parquet file. A file that is
  * there is replaced; when writing fails, none is left. Memory is that of about two row groups.
  * @returns rows written.
  * @throws Failure(unsupported) for types that the Parquet library cannot write.
@@ -40,7 +42,7 @@ export async function writeParquet(
   schema: Schema,
   batches: Iterable<Batch> | AsyncIterable<Batch>,
   path: string,
-  { rowGroupRows = 131_072 }: ParquetWriteOptions = {},
+  { rowGroupRows = 131_072, codec = "snappy" }: ParquetWriteOptions = {},
 ): Promise<number> {
   for (const field of schema.fields) checkWritable(field);
   const file = await open(path, "w").catch((reason: unknown) => {
@@ -48,7 +50,7 @@ export async function writeParquet(
   });
   try {
     const properties = new WriterPropertiesBuilder()
-      .setCompression(Compression.SNAPPY)
+      .setCompression(codec === "gzip" ? Compression.GZIP : Compression.SNAPPY)
       .setMaxRowGroupSize(rowGroupRows)
       .build();
     const joined = joinBatches(batches, rowGroupRows / 2);

@@ -61,7 +61,7 @@ export class Loads {
   }
 
   async *take(
-    input: Exclude<Input, { readonly type: "invalid" }>,
+    input: Exclude<Input, { readonly type: "invalid" | "files" }>,
   ): AsyncGenerator<Message> {
     switch (input.type) {
       case "schema":

@@ -5,6 +5,8 @@ import type { Input, Message } from "../message.js";
 import type { Decoder } from "../protocol.js";
 import { DeadLetters } from "./dead-letters.js";
 import { Loads, type LoadLimits } from "./loads.js";
+import { readRowFiles } from "./row-files.js";
+import { SpentFiles } from "./spent-files.js";
 import { StateWait } from "./state-wait.js";
 
 /** Settings of `write`; see `engines/settings.ts`. */
@@ -16,6 +18,7 @@ interface WriteConfig {
   readonly overwrite_commit: "complete" | "eof";
   readonly on_invalid: "fail" | "dead_letter";
   readonly dead_letter_path: string;
+  readonly clean_up_batch_files: boolean;
 }
 
 /** What one step of the input can be. */
@@ -46,16 +49,21 @@ export async function* write(
     settings.on_invalid === "dead_letter"
       ? new DeadLetters(settings.dead_letter_path, context.log)
       : undefined;
+  const spent = settings.clean_up_batch_files ? new SpentFiles() : undefined;
   let failure: Failure | undefined;
+  let isWhole = true;
   try {
     for await (const message of load(
-      { engine, config, settings, decoder, input, letters },
+      { engine, config, settings, decoder, input, letters, spent },
       stop,
       context,
     )) {
       if (message.type === "committed") letters?.sync();
+      if (message.type === "failure") isWhole = false;
       yield message;
+      if (message.type === "committed") spent?.committed(message.state);
     }
+    if (isWhole && !stop.aborted) spent?.finish();
   } finally {
     failure = letters?.close();
   }
@@ -70,13 +78,16 @@ interface Work {
   readonly decoder: Decoder;
   readonly input: AsyncIterable<Uint8Array>;
   readonly letters: DeadLetters | undefined;
+  /** Undefined when files are left alone. */
+  readonly spent: SpentFiles | undefined;
 }
 
 async function* load(
-  { engine, config, settings, decoder, input, letters }: Work,
+  work: Work,
   stop: AbortSignal,
   context: Context,
 ): AsyncGenerator<Message> {
+  const { engine, config, settings, decoder, input } = work;
   const late = new AbortController();
   const startDeadline = () => {
     setTimeout(() => {
@@ -108,7 +119,7 @@ async function* load(
           : step.type === "end"
             ? decoder.end()
             : decoder.drain();
-      for (const one of inputs) yield* take(one, loads, letters);
+      for (const one of inputs) yield* take(one, loads, work);
       if (step.type === "overdue") yield* loads.flushAll();
     }
   } catch (error) {
@@ -119,17 +130,30 @@ async function* load(
     yield* loads.finish(settings.overwrite_commit === "eof");
     return;
   }
-  yield* settle(settled(loads, decoder, letters), signal);
+  yield* settle(settled(loads, work), signal);
   if (failure !== undefined) yield { type: "failure", failure };
 }
 
 async function* take(
   input: Input,
   loads: Loads,
-  letters: DeadLetters | undefined,
+  { letters, spent }: Pick<Work, "letters" | "spent">,
 ): AsyncGenerator<Message> {
-  if (input.type === "invalid") letters?.add(input.line);
-  else yield* loads.take(input);
+  switch (input.type) {
+    case "invalid":
+      letters?.add(input.line);
+      return;
+    case "files": {
+      const { stream, files, rows } = input;
+      for await (const one of readRowFiles(stream, files, rows))
+        yield* take(one, loads, { letters, spent });
+      spent?.add(files.paths);
+      return;
+    }
+    default:
+      if (input.type === "state") spent?.mark(input.state);
+      yield* loads.take(input);
+  }
 }
 
 /** After a stop or a failure: what is here already becomes durable, and the states it allows are told. */
@@ -163,14 +187,10 @@ function tooLate(): Failure {
 }
 
 /** A stream that fails here does not keep the others from being settled. */
-async function* settled(
-  loads: Loads,
-  decoder: Decoder,
-  letters: DeadLetters | undefined,
-): AsyncGenerator<Message> {
-  for (const one of decoder.drain())
+async function* settled(loads: Loads, work: Work): AsyncGenerator<Message> {
+  for (const one of work.decoder.drain())
     try {
-      yield* take(one, loads, letters);
+      yield* take(one, loads, work);
     } catch (error) {
       yield { type: "failure", failure: Failure.from(error) };
     }

@@ -114,6 +114,48 @@ export const commandSettings: Readonly<Record<Role, Settings>> = {
       minimum: 0,
       default: 60,
     },
+    batch_config: {
+      title: "Batch files",
+      description:
+        "Rows are written to files of up to batch_size rows or batch_bytes_max bytes, of which BATCH messages tell: Arrow files in the folder for temporary files for {}, or jsonl (with gzip where compression does not say none) and parquet for other targets. storage.root is a file:// URL of a folder. The target deletes the files. Singer only.",
+      type: "object",
+      additionalProperties: false,
+      properties: {
+        encoding: {
+          type: "object",
+          additionalProperties: false,
+          properties: {
+            format: {
+              type: "string",
+              enum: ["arrow", "jsonl", "parquet"],
+              default: "arrow",
+            },
+            compression: { enum: ["gzip", "none", null] },
+          },
+        },
+        storage: {
+          type: "object",
+          additionalProperties: false,
+          properties: {
+            root: { type: "string", minLength: 1 },
+            prefix: { type: "string" },
+          },
+        },
+        batch_size: { type: "integer", minimum: 1, default: 500_000 },
+        batch_bytes_max: {
+          type: "integer",
+          minimum: 1_048_576,
+          default: 268_435_456,
+        },
+      },
+      examples: [
+        {},
+        {
+          encoding: { format: "jsonl", compression: "gzip" },
+          storage: { root: "file:///shared/batches", prefix: "nightly-" },
+        },
+      ],
+    },
     non_finite: {
       title: "NaN and infinities",
       description:
@@ -204,6 +246,13 @@ export const commandSettings: Readonly<Record<Role, Settings>> = {
       type: "string",
       minLength: 1,
       default: "dead_letters.jsonl",
+    },
+    clean_up_batch_files: {
+      title: "Delete batch files",
+      description:
+        "Whether files that BATCH messages name are deleted once their rows are durable; those of a run that fails before are left. Singer only.",
+      type: "boolean",
+      default: true,
     },
     overwrite_commit: {
       title: "When an overwrite is complete",

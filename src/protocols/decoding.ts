@@ -30,6 +30,8 @@ export function wordOf(input: Input): string {
       );
       return `batch ${input.stream} ${rows.join(" ")}`;
     }
+    case "files":
+      return `files ${input.stream} ${input.files.paths.join(" ")}`;
     case "state": {
       const { stream, records, json } = input.state;
       return `state ${stream ?? "*"} ${String(records)} ${json}`;

@@ -5,7 +5,13 @@ import type { TargetStream } from "../catalog.js";
 import type { OlderRows } from "../engine.js";
 import { Failure } from "../failure.js";
 import { RowParser } from "../json/row-parser.js";
-import type { Input, InputState, InvalidLine } from "../message.js";
+import type {
+  FileRows,
+  Input,
+  InputState,
+  InvalidLine,
+  RowFiles,
+} from "../message.js";
 
 /** Limits of a batch. */
 export interface BatchLimits {
@@ -172,6 +178,15 @@ export class PendingInputs {
       this.giveOut(stream);
       this.#giveOutOverdue();
     }
+  }
+
+  /** Rows in files, behind those that came in lines. How many there are is not known: they count as one. */
+  addFiles(stream: StreamRows, files: RowFiles, rows: FileRows): void {
+    this.giveOut(stream);
+    this.#sequence += 1;
+    stream.total += 1;
+    stream.given = stream.total;
+    this.#out.push({ type: "files", stream: stream.target.id, files, rows });
   }
 
   /** A state of one stream, or of all. */

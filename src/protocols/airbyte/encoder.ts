@@ -70,6 +70,10 @@ class AirbyteEncoder implements Encoder {
       case "batch":
         yield* this.#batch(message);
         return;
+      case "files":
+        throw new Failure("internal", "Airbyte has no message for files", {
+          stream: message.stream.id,
+        });
       case "state":
         yield* this.#state(message);
         return;

@@ -15,6 +15,7 @@ import {
 } from "../record-decoder.js";
 import { requiredOf } from "../schema-to-arrow.js";
 import { tableOfStreamName } from "../stream-id.js";
+import { fileRows, filesOf } from "./batch.js";
 import { Completion } from "./completion.js";
 import { tableKey } from "./messages.js";
 import {
@@ -79,11 +80,8 @@ class SingerReader implements LineReader {
         this.#activateVersion(line);
         return undefined;
       case "BATCH":
-        throw new Failure(
-          "unsupported",
-          "BATCH messages are not supported; take batch_config out of the tap's settings",
-          { stream: stringMember(line, "stream") },
-        );
+        this.#batch(line);
+        return undefined;
       default:
         this.#passOver(type);
         return undefined;
@@ -99,14 +97,26 @@ class SingerReader implements LineReader {
     );
   }
 
+  #batch(line: Line): void {
+    const stream = this.#known(line);
+    const text = textOf(line.bytes, line.start, line.end);
+    const message = JsonNode.parse(text, "BATCH", "invalid_input");
+    try {
+      const files = filesOf(message);
+      const rows = fileRows(stream, versionOf(line), this.#options);
+      this.#pending.addFiles(stream, files, rows);
+    } catch (error) {
+      throw Failure.from(error).in(stream.target.id);
+    }
+  }
+
   #activateVersion(line: Line): void {
     const stream = this.#known(line);
     this.#completion.activateVersion(stream);
     const { addRecordMetadata, olderRows = "mark" } = this.#options;
     if (addRecordMetadata !== true || olderRows === "keep") return;
-    const member = line.members.get("version");
-    const version = member && textOf(line.bytes, member.start, member.end);
-    if (version === undefined || !/^\d+$/.test(version))
+    const version = versionOf(line);
+    if (version === undefined)
       throw new Failure(
         "invalid_input",
         'the ACTIVATE_VERSION needs a "version", a whole number',
@@ -208,6 +218,13 @@ class SingerReader implements LineReader {
       { stream: id },
     );
   }
+}
+
+/** A whole number of any size. */
+function versionOf({ bytes, members }: Line): string | undefined {
+  const member = members.get("version");
+  const text = member && textOf(bytes, member.start, member.end);
+  return text !== undefined && /^\d+$/.test(text) ? text : undefined;
 }
 
 function stringMember(line: Line, key: string): string | undefined {

@@ -7,6 +7,7 @@ import { RowWriter } from "../../json/row-writer.js";
 import type { Message } from "../../message.js";
 import type { Encoder, EncoderOptions } from "../../protocol.js";
 import { jsonNumber, writeJson, type JsonSource } from "../json-value.js";
+import { batchMessage } from "./batch.js";
 import { Bookmarks } from "./state.js";
 import { about, catalogOf, tableKey } from "./messages.js";
 import { schemaOfRows } from "./types.js";
@@ -61,6 +62,12 @@ class SingerEncoder implements Encoder {
         const time = new Date(this.#now()).toISOString();
         const suffix = utf8.encode(`,"time_extracted":"${time}"}\n`);
         yield* rows.write(message.batch, prefix, suffix);
+        return;
+      }
+      case "files": {
+        const { stream, files } = message;
+        const line = writeJson(batchMessage(stream.alias ?? stream.id, files));
+        yield utf8.encode(`${line}\n`);
         return;
       }
       case "state":

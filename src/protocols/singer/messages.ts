@@ -48,10 +48,11 @@ export function about(role: Role, configSchema: object): About {
     sdk_version: null,
     supported_python_versions: [],
     capabilities: isTap
-      ? ["about", "catalog", "discover", "properties", "state", "test"]
+      ? ["about", "batch", "catalog", "discover", "properties", "state", "test"]
       : [
           "about",
           "activate-version",
+          "batch",
           "hard-delete",
           "target-schema",
           "validate-records",

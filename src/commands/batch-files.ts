@@ -1,0 +1,335 @@
+import { randomUUID } from "node:crypto";
+import { type FileHandle, mkdir, open, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { constants, gzip } from "node:zlib";
+
+import { type Batch, releaseBatch } from "../arrow/batch.js";
+import { IpcFileWriter } from "../arrow/ipc-file.js";
+import type { Schema } from "../arrow/schema.js";
+import { sliceBatch } from "../arrow/slice.js";
+import type { SelectedStream } from "../catalog.js";
+import { Failure } from "../failure.js";
+import { RowWriter, type RowWriterOptions } from "../json/row-writer.js";
+import type { Message, RowFiles } from "../message.js";
+import { Channel } from "../util/channel.js";
+
+/** The setting `batch_config`, in the form of the Meltano SDK; see `engines/settings.ts`. */
+export interface BatchConfig {
+  readonly encoding?: {
+    readonly format?: RowFiles["format"];
+    readonly compression?: RowFiles["compression"] | null;
+  };
+  readonly storage?: { readonly root?: string; readonly prefix?: string };
+  readonly batch_size?: number;
+  readonly batch_bytes_max?: number;
+}
+
+/** What holds for every file of a run. */
+interface FileOptions {
+  readonly format: RowFiles["format"];
+  readonly compression: RowFiles["compression"];
+  readonly folder: string;
+  readonly prefix: string;
+  /** A file is ended at so many rows, and at so many bytes of Arrow buffers. */
+  readonly rowsMax: number;
+  readonly bytesMax: number;
+  readonly nonFinite: RowWriterOptions["nonFinite"];
+}
+
+/**
+ * Puts rows into files, and tells of them where they are whole and on the disk: when one is full, and before
+ * whatever else is said of its stream, so that a state never precedes its rows.
+ */
+export async function* batchFiles(
+  messages: AsyncIterable<Message>,
+  config: BatchConfig,
+  nonFinite: RowWriterOptions["nonFinite"],
+): AsyncGenerator<Message> {
+  const options = fileOptions(config, nonFinite);
+  await mkdir(options.folder, { recursive: true });
+  const streams = new Map<string, StreamFiles>();
+  try {
+    for await (const message of messages) {
+      if (message.type === "batch") {
+        yield* filesOf(streams, message.stream).add(message.batch);
+        continue;
+      }
+      const stream = "stream" in message ? message.stream : undefined;
+      if (stream !== undefined) yield* endOf(streams, stream);
+      if (message.type === "schema")
+        streams.set(
+          message.stream.id,
+          new StreamFiles(message.stream, message.schema, options),
+        );
+      yield message;
+    }
+  } finally {
+    // Nobody was told of these.
+    await Promise.all([...streams.values()].map((files) => files.abandon()));
+  }
+}
+
+async function* endOf(
+  streams: ReadonlyMap<string, StreamFiles>,
+  { id }: SelectedStream,
+): AsyncGenerator<Message> {
+  const files = streams.get(id);
+  if (files !== undefined) yield* files.end();
+}
+
+function filesOf(
+  streams: ReadonlyMap<string, StreamFiles>,
+  { id }: SelectedStream,
+): StreamFiles {
+  const files = streams.get(id);
+  if (files !== undefined) return files;
+  throw new Failure("internal", "a batch came before its schema", {
+    stream: id,
+  });
+}
+
+/** @throws Failure(unsupported | invalid_config) */
+function fileOptions(
+  { encoding = {}, storage = {}, ...limits }: BatchConfig,
+  nonFinite: RowWriterOptions["nonFinite"],
+): FileOptions {
+  const { format = "arrow" } = encoding;
+  const compression =
+    encoding.compression ?? (format === "jsonl" ? "gzip" : "none");
+  return {
+    format,
+    compression,
+    folder: folderOf(storage.root),
+    prefix: storage.prefix ?? "",
+    rowsMax: limits.batch_size ?? 500_000,
+    bytesMax: limits.batch_bytes_max ?? 268_435_456,
+    nonFinite,
+  };
+}
+
+function folderOf(root: string | undefined): string {
+  if (root === undefined) return tmpdir();
+  if (!root.startsWith("file:"))
+    throw new Failure(
+      "unsupported",
+      `batch_config.storage.root: ${JSON.stringify(root)} is not written to; name a folder that the target sees too as file:///…`,
+    );
+  try {
+    return fileURLToPath(root);
+  } catch (error) {
+    throw new Failure(
+      "invalid_config",
+      `batch_config.storage.root: ${Failure.from(error).message}`,
+      { cause: error },
+    );
+  }
+}
+
+/** The files of one stream, one after the other. */
+class StreamFiles {
+  readonly #stream: SelectedStream;
+  readonly #schema: Schema;
+  readonly #options: FileOptions;
+  /** What the names of the files have in common. */
+  readonly #name: string;
+  #count = 0;
+  #open: OpenFile | undefined;
+
+  constructor(stream: SelectedStream, schema: Schema, options: FileOptions) {
+    this.#stream = stream;
+    this.#schema = schema;
+    this.#options = options;
+    const id = stream.id.replace(/[^\w.-]/g, "_").slice(0, 100);
+    this.#name = `${options.prefix}tap-flightsql--${id}-${randomUUID()}`;
+  }
+
+  /** Takes the batch's memory. */
+  async *add(batch: Batch): AsyncGenerator<Message> {
+    const { rowsMax, bytesMax, format } = this.#options;
+    for (let row = 0; row < batch.length;) {
+      this.#open ??= await this.#begin();
+      const end = Math.min(row + rowsMax - this.#open.rows, batch.length);
+      const isWhole = row === 0 && end === batch.length;
+      await this.#open.write(isWhole ? batch : sliceBatch(batch, row, end));
+      row = end;
+      if (this.#open.rows >= rowsMax || this.#open.bytes >= bytesMax)
+        yield* this.end();
+    }
+    // Batches of a Parquet file wait until they make a row group.
+    if (format !== "parquet") releaseBatch(batch);
+  }
+
+  /** Tells of what was written since the last file. */
+  async *end(): AsyncGenerator<Message> {
+    const file = this.#open;
+    if (file === undefined) return;
+    this.#open = undefined;
+    await file.end();
+    const { format, compression } = this.#options;
+    const files = { format, compression, paths: [file.path] };
+    yield { type: "files", stream: this.#stream, files, rows: file.rows };
+  }
+
+  async abandon(): Promise<void> {
+    await this.#open?.abandon();
+  }
+
+  #begin(): Promise<OpenFile> {
+    this.#count += 1;
+    const { format, compression, folder } = this.#options;
+    const name = fileName[format](this.#name, this.#count, compression);
+    return OpenFile.begin(join(folder, name), this.#schema, this.#options);
+  }
+}
+
+/** Names as the Meltano SDK gives them (singer_sdk/helpers/_batch.py). */
+const fileName: Readonly<
+  Record<
+    RowFiles["format"],
+    (name: string, count: number, codec: RowFiles["compression"]) => string
+  >
+> = {
+  jsonl: (name, count, compression) =>
+    `${name}-${String(count)}.json${compression === "gzip" ? ".gz" : ""}`,
+  parquet: (name, count, compression) =>
+    `${name}=${String(count)}.parquet${compression === "gzip" ? ".gz" : ""}`,
+  arrow: (name, count) => `${name}=${String(count)}.arrow`,
+};
+
+/** What a format makes of batches. */
+interface FileBody {
+  write(batch: Batch): Promise<void>;
+  /** What makes the file whole. */
+  end(): Promise<void>;
+}
+
+class OpenFile {
+  readonly path: string;
+  readonly #file: FileHandle;
+  readonly #body: FileBody;
+  rows = 0;
+  /** Of the batches. */
+  bytes = 0;
+
+  private constructor(path: string, file: FileHandle, body: FileBody) {
+    this.path = path;
+    this.#file = file;
+    this.#body = body;
+  }
+
+  /** A new file, for its owner only: it holds the rows of a table. */
+  static async begin(
+    path: string,
+    schema: Schema,
+    options: FileOptions,
+  ): Promise<OpenFile> {
+    const file = await open(path, "wx", 0o600);
+    const body = await bodies[options.format](file, path, schema, options);
+    return new OpenFile(path, file, body);
+  }
+
+  async write(batch: Batch): Promise<void> {
+    await this.#body.write(batch);
+    this.rows += batch.length;
+    this.bytes += batch.byteLength;
+  }
+
+  async end(): Promise<void> {
+    await this.#body.end();
+    await this.#file.sync();
+    await this.#file.close();
+  }
+
+  async abandon(): Promise<void> {
+    await this.#file.close();
+    await rm(this.path, { force: true });
+  }
+}
+
+const bodies: Readonly<
+  Record<
+    RowFiles["format"],
+    (
+      file: FileHandle,
+      path: string,
+      schema: Schema,
+      options: FileOptions,
+    ) => Promise<FileBody> | FileBody
+  >
+> = {
+  arrow: (file, _path, schema) => IpcFileWriter.begin(file, schema),
+  jsonl: (file, _path, schema, options) => new LinesBody(file, schema, options),
+  parquet: (_file, path, schema, options) =>
+    parquetBody(path, schema, options.compression),
+};
+
+const zip = promisify(gzip);
+const noBytes = new Uint8Array();
+const lineFeed = Buffer.from("\n");
+/** So much text is written, and compressed as a member of its own, at once. */
+const textBytes = 1_048_576;
+
+/** A row a line, as a RECORD has it. */
+class LinesBody implements FileBody {
+  readonly #file: FileHandle;
+  readonly #rows: RowWriter;
+  readonly #isZipped: boolean;
+  #text: Buffer[] = [];
+  #length = 0;
+
+  constructor(
+    file: FileHandle,
+    schema: Schema,
+    { compression, nonFinite = "string" }: FileOptions,
+  ) {
+    this.#file = file;
+    this.#rows = new RowWriter(schema, { nonFinite, naiveSuffix: "Z" });
+    this.#isZipped = compression === "gzip";
+  }
+
+  async write(batch: Batch): Promise<void> {
+    for (const block of this.#rows.write(batch, noBytes, lineFeed)) {
+      // The block's memory is used again for the next one.
+      this.#text.push(Buffer.from(block));
+      this.#length += block.length;
+      if (this.#length >= textBytes) await this.end();
+    }
+  }
+
+  async end(): Promise<void> {
+    const text = Buffer.concat(this.#text, this.#length);
+    this.#text = [];
+    this.#length = 0;
+    // The least effort: the files are read once, on this machine.
+    const level = constants.Z_BEST_SPEED;
+    await this.#file.writeFile(
+      this.#isZipped ? await zip(text, { level }) : text,
+    );
+  }
+}
+
+async function parquetBody(
+  path: string,
+  schema: Schema,
+  codec: RowFiles["compression"],
+): Promise<FileBody> {
+  const { writeParquet } = await import("../arrow/parquet.js");
+  const batches = new Channel<Batch>(1);
+  const written = writeParquet(schema, batches, path, {
+    codec: codec === "gzip" ? "gzip" : "snappy",
+  });
+  // Told by whoever waits for it below.
+  written.catch(() => undefined);
+  return {
+    write: async (batch) => {
+      await Promise.race([batches.send(batch), written]);
+    },
+    end: async () => {
+      batches.close();
+      await written;
+    },
+  };
+}
