@@ -176,14 +176,6 @@ describe("hostile input", () => {
       '"nope"',
       'stream "a"',
     );
-    refuses(
-      [
-        '{"type":"BATCH","stream":"a","encoding":{"format":"jsonl"},"manifest":[]}',
-      ],
-      "unsupported",
-      "BATCH",
-      'stream "a"',
-    );
   });
 
   it("is refused when a record lacks its key or has none", () => {
