@@ -6,6 +6,7 @@ import { npmClients } from "./peers/npm-clients.js";
 import { oidcProvider } from "./peers/oauth-provider.js";
 import {
   meltanoPython,
+  singerBatchPython,
   singerSdkPython,
   sqlalchemyPython,
 } from "./peers/pythons.js";
@@ -19,6 +20,7 @@ const installs = {
   "SQLAlchemy for Flight SQL": sqlalchemyPython,
   Meltano: meltanoPython,
   "Singer SDK": singerSdkPython,
+  "Singer SDK with pyarrow": singerBatchPython,
   "clients of npm": npmClients,
   "oidc-provider": oidcProvider,
   [`${roapi.name}, ${pysail.name}`]: roapi.install,

@@ -19,3 +19,8 @@ export function singerSdkPython(): string | undefined {
     "jsonschema[format-nongpl]==4.26.0",
   ]);
 }
+
+/** Folder of a Python whose Singer SDK reads and writes files of rows. */
+export function singerBatchPython(): string | undefined {
+  return pythonWith(["singer-sdk==0.54.9", "pyarrow==26.0.1"]);
+}

@@ -1,4 +1,5 @@
 import { createReadStream } from "node:fs";
+import { open } from "node:fs/promises";
 import { pipeline } from "node:stream";
 import { createGunzip } from "node:zlib";
 
@@ -18,13 +19,13 @@ import type { FileRows, Input, RowFiles } from "../message.js";
  */
 export async function* readRowFiles(
   stream: string,
-  { format, compression, paths }: RowFiles,
+  { format, paths }: RowFiles,
   rows: FileRows,
 ): AsyncGenerator<Input> {
   for (const path of paths)
     switch (format) {
       case "jsonl":
-        yield* readLines(path, compression, rows);
+        yield* readLines(path, rows);
         break;
       case "arrow": {
         const { readIpcFile } = await import("../arrow/ipc-file.js");
@@ -38,17 +39,15 @@ export async function* readRowFiles(
     }
 }
 
-async function* readLines(
-  path: string,
-  compression: RowFiles["compression"],
-  rows: FileRows,
-): AsyncGenerator<Input> {
+async function* readLines(path: string, rows: FileRows): AsyncGenerator<Input> {
+  const isZipped = await isGzip(path).catch((reason: unknown) => {
+    throw unreadable(reason, path);
+  });
   const file = createReadStream(path, { highWaterMark: 262_144 });
-  const text =
-    compression === "gzip"
-      ? // What goes wrong with one is thrown by the other.
-        pipeline(file, createGunzip(), () => undefined)
-      : file;
+  const text = isZipped
+    ? // What goes wrong with one is thrown by the other.
+      pipeline(file, createGunzip(), () => undefined)
+    : file;
   const parse = rows.parse(path);
   const chunks = text[Symbol.asyncIterator]() as AsyncIterator<
     Buffer,
@@ -62,6 +61,20 @@ async function* readLines(
     if (value.length > 0) yield* parse(value);
   }
   yield* parse(end);
+}
+
+/**
+ * The file itself tells: taps of the Meltano SDK (0.54) say "none" of files that they have compressed.
+ * RFC 1952, 2.3.1 has the two bytes, with which no JSON begins.
+ */
+async function isGzip(path: string): Promise<boolean> {
+  const file = await open(path);
+  try {
+    const { buffer } = await file.read(Buffer.alloc(2), 0, 2, 0);
+    return buffer[0] === 0x1f && buffer[1] === 0x8b;
+  } finally {
+    await file.close();
+  }
 }
 
 const end = new Uint8Array();
