@@ -47,6 +47,17 @@ const attempts = [
   "FROM enable_logging(storage = 'stdout')",
   "FROM query('FROM enable_logging()')",
   "CREATE MACRO log() AS TABLE FROM enable_logging()",
+  "FROM query('FROM enable_log' || 'ging()')",
+  "FROM query('FROM enable_log' \n 'ging()')",
+  "FROM \"query\" /* a comment */ ('SELECT ''--'' FROM enable_logging()')",
+  "FROM system.main.query('FROM query(''FROM enable_logging()'')')",
+  "FROM query(E'FROM \\x65nable_logging()')",
+  "FROM query($$FROM enable_log$$ || 'ging()')",
+  "SELECT 'a''', * FROM enable_logging() -- '",
+  "/* /* */ ' */ FROM enable_logging() -- '",
+  "FROM json_execute_serialized_sql(json_serialize_sql('SELECT * FROM enable_log' || 'ging()'))",
+  "SET GLOBAL integer_division = true",
+  "SET /* a comment */ GLOBAL TimeZone = 'Pacific/Chatham'",
 ];
 
 const isRefused = (error: unknown) =>
@@ -104,7 +115,6 @@ test("clients set what tells how their SQL is read, and ask for everything", asy
       "PRAGMA default_null_order = 'nulls_first'; SELECT 1",
       "SET SESSION ieee_floating_point_ops = false; RESET ieee_floating_point_ops; SELECT 1",
       "SET VARIABLE threads = 5; SELECT getvariable('threads')",
-      "SET GLOBAL integer_division = true",
       "USE memory; SELECT 1",
       "SET search_path = 'main'; SELECT 1",
       "PRAGMA version",
@@ -113,6 +123,10 @@ test("clients set what tells how their SQL is read, and ask for everything", asy
       "EXPLAIN SELECT 'PRAGMA'",
       "SELECT current_setting('memory_limit')",
       "CHECKPOINT",
+      "SELECT 'enable_logging()', 'query('",
+      "CREATE TABLE query(query INT); SELECT query FROM query WHERE (query > 1)",
+      "INSERT INTO main.query(query) VALUES (1)",
+      "FROM query('SELECT ''query('' || ' \n '1')",
     ])
       await client.query(sql);
   });

@@ -2,6 +2,7 @@ import type { StatementType } from "@duckdb/node-bindings";
 import { Failure } from "../failure.js";
 import type { DuckDB } from "./duckdb/binding.js";
 import type { DuckConnection } from "./duckdb/connection.js";
+import { codeOf } from "./sql-code.js";
 import { textRows } from "./text-rows.js";
 
 /** What errors end with that are about settings. */
@@ -71,10 +72,12 @@ export async function allow(
 }
 
 const ownSetting = new RegExp(ownSettings.join("|"), "i");
+const forEverybody = /\b(?:re)?set\s+global\s+"?(\w+)/gi;
+const clientSetting = new Set(clientSettings.map((one) => one.toLowerCase()));
 
 /**
- * Refuses what the lock lets pass: settings that are the server's own, PRAGMAs that do something (those that ask
- * are SELECT statements to DuckDB), and functions that log and profile.
+ * Refuses what the lock lets pass: settings that are the server's own, those of clients when set for everybody,
+ * PRAGMAs that do something (those that ask are SELECT statements to DuckDB), and functions that log and profile.
  * @throws Failure(unauthorized)
  */
 export function admitSettings(
@@ -85,14 +88,62 @@ export function admitSettings(
   const { SET, PRAGMA, EXPLAIN } = StatementType;
   // EXPLAIN ANALYZE runs what it explains.
   const mayRun = type === EXPLAIN && /analy[sz]e/i.test(sql);
+  const sets = type === SET || mayRun;
   const refused =
-    (type === SET || mayRun) && ownSetting.test(sql)
+    sets && ownSetting.test(sql)
       ? "this setting"
-      : type === PRAGMA || (mayRun && /\bpragma\b/i.test(sql))
-        ? "PRAGMA"
-        : /(enable|disable)_logging|enable_profil/i.test(sql)
-          ? "logging and profiling by clients"
-          : undefined;
+      : sets && setsForEverybody(sql)
+        ? "SET GLOBAL of what clients set for themselves"
+        : type === PRAGMA || (mayRun && /\bpragma\b/i.test(sql))
+          ? "PRAGMA"
+          : refusedCall(sql);
   if (refused !== undefined)
     throw new Failure("unauthorized", `${refused} is refused: ${settingsHint}`);
+}
+
+function setsForEverybody(sql: string): boolean {
+  const text = codeOf(sql)?.text ?? sql;
+  return [...text.matchAll(forEverybody)].some(([, name = ""]) =>
+    clientSetting.has(name.toLowerCase()),
+  );
+}
+
+const loggingCall = /(enable|disable)_logging|enable_profil/i;
+/** Functions that run a text as SQL, but not a table or its columns that are called so. */
+const runsText =
+  /(?<!\b(?:into|table|exists|on|references|with)\s+(?:[\w"]+\s*\.\s*)*"?)\b(?:query|json_execute_serialized_sql)"?\s*\(/i;
+/** `query` of a text that is written out, at its place among the literals. */
+const runsLiteral = /\bquery"?\s*\(\s*((?:'\d+'\s*)+)\)/gi;
+/** What makes a text worth reading: any mention, of which most mean nothing. */
+const suspicious = new RegExp(
+  `${loggingCall.source}|\\bquery\\b|json_execute_serialized_sql`,
+  "i",
+);
+
+/**
+ * Logging and profiling wherever SQL calls them, also within a text that SQL runs. DuckDB's lock does not hold
+ * them, and a text that is computed cannot be judged before it runs, so that running one is refused as a whole.
+ */
+function refusedCall(sql: string): string | undefined {
+  if (!suspicious.test(sql)) return undefined;
+  const code = codeOf(sql);
+  // Where code and literals cannot be told apart, a mention is as good as a call.
+  if (code === undefined)
+    return loggingCall.test(sql)
+      ? "logging and profiling by clients"
+      : "a text that is run as SQL, beside strings with escapes or in dollars,";
+  if (loggingCall.test(code.text)) return "logging and profiling by clients";
+  let inner: string | undefined;
+  const rest = code.text.replace(runsLiteral, (_, places: string) => {
+    const text = places.replace(
+      /'(\d+)'\s*/g,
+      (_piece, place) => code.literals[Number(place)] ?? "",
+    );
+    inner ??= refusedCall(text);
+    return "";
+  });
+  return (
+    inner ??
+    (runsText.test(rest) ? "a computed text that is run as SQL" : undefined)
+  );
 }
