@@ -162,6 +162,15 @@ export const paths: readonly Path[] = [
     contenders: (world, of) => [line(world, of), duckdbLine(world, of)],
   },
   {
+    name: "batch-files",
+    path: "tap | target, Arrow files",
+    sets: { taxi: speed(2), flights: speed(2) },
+    contenders: (world, of) => [
+      line(world, of, { inFiles: true }),
+      line(world, of),
+    ],
+  },
+  {
     name: "tap-naive",
     path: "tap → pipe",
     sets: { taxi: speed(6), flights: speed(6) },

@@ -103,13 +103,20 @@ export function countLines(world: World, of: Table): Contender {
   };
 }
 
-/** `tap-flightsql … | target-flightsql …`, from one server into another; CPU time is that of the servers too. */
-export function line(world: World, of: Table): Contender {
+/**
+ * `tap-flightsql … | target-flightsql …`, from one server into another; CPU time is that of the servers too.
+ * @param options `inFiles` hands rows over in Arrow files instead of lines.
+ */
+export function line(
+  world: World,
+  of: Table,
+  options: { readonly inFiles?: boolean } = {},
+): Contender {
   return {
-    label: "tap | target",
+    label: options.inFiles === true ? "tap | target, files" : "tap | target",
     async run() {
       const source = await world.server(of.set);
-      const reader = await tapStage(world, of);
+      const reader = await tapStage(world, of, options);
       return await loaded(
         of,
         of.table,
@@ -138,9 +145,13 @@ export function duckdbLine(world: World, of: Table): Contender {
   };
 }
 
-async function tapStage(world: World, of: Table): Promise<Stage> {
-  const options = await world.tapArguments(of);
-  return measured("tap", node(product("tap-flightsql"), ...options));
+async function tapStage(
+  world: World,
+  of: Table,
+  options: { readonly inFiles?: boolean } = {},
+): Promise<Stage> {
+  const args = await world.tapArguments(of, options);
+  return measured("tap", node(product("tap-flightsql"), ...args));
 }
 
 function targetStage(world: World, url: string): Stage {

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import { selfSigned } from "../integration/process/certificate.js";
 import { product } from "./build.js";
 import type { Cache } from "./cache.js";
@@ -66,12 +67,20 @@ export class World implements AsyncDisposable {
     return { flags, cert };
   }
 
-  /** Arguments of `tap-flightsql` that make it read one table of the set's server whole. */
-  async tapArguments(of: Table): Promise<readonly string[]> {
+  /**
+   * Arguments of `tap-flightsql` that make it read one table of the set's server whole.
+   * @param options `inFiles` lets it put the rows into Arrow files instead of lines.
+   */
+  async tapArguments(
+    of: Table,
+    { inFiles = false } = {},
+  ): Promise<readonly string[]> {
     const url = await this.source(of.set);
+    const root = pathToFileURL(this.#folder).href;
+    const settings = inFiles ? { batch_config: { storage: { root } } } : {};
     return [
       "--config",
-      this.config("tap", { url }),
+      this.config(inFiles ? "tap-files" : "tap", { url, ...settings }),
       ...(await this.catalog(of)),
     ];
   }
