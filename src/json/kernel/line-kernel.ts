@@ -21,7 +21,7 @@ export interface Lines {
 /** Longer prefixes and tails are no envelopes. */
 const frameBytesMax = 4096;
 /** A table that would take more of the kernel's memory is parsed without it. */
-const tableBytesMax = 32 << 20;
+const tableBytesMax = 64 << 20;
 /** After so many refusals in a row the kernel is left alone for some lines. */
 const refusalsMax = 64;
 const restLines = 4096;

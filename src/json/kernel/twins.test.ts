@@ -10,6 +10,7 @@ import {
   int16,
   int64,
   utf8,
+  type DataType,
   type Schema,
 } from "../../arrow/schema.js";
 import { Failure } from "../../failure.js";
@@ -140,6 +141,24 @@ const byte = fc.oneof(
   fc.nat(255),
 );
 
+interface Mutation {
+  readonly place: number;
+  readonly removed: number;
+  readonly inserted: number;
+}
+
+function mutated(
+  bytes: Buffer,
+  { place, removed, inserted }: Mutation,
+): Buffer {
+  const at = place % bytes.length;
+  return Buffer.concat([
+    bytes.subarray(0, at),
+    Buffer.of(inserted),
+    bytes.subarray(at + removed),
+  ]);
+}
+
 test("lines with changed bytes are the same rows, or the same error, for both", () => {
   fc.assert(
     fc.property(
@@ -149,16 +168,7 @@ test("lines with changed bytes are the same rows, or the same error, for both", 
         { maxLength: 2 },
       ),
       (rows, mutations) => {
-        let bytes = linesOf(rows.map(text));
-        for (const { place, removed, inserted } of mutations) {
-          const at = place % bytes.length;
-          bytes = Buffer.concat([
-            bytes.subarray(0, at),
-            Buffer.of(inserted),
-            bytes.subarray(at + removed),
-          ]);
-        }
-        assertTwins(flat, bytes);
+        assertTwins(flat, mutations.reduce(mutated, linesOf(rows.map(text))));
       },
     ),
     { numRuns: 4000 },
@@ -327,6 +337,132 @@ test("what producers write is easy: spaces, other orders of keys, nulls, absent 
     text(row).replace("\u{1f600}", "\\ud83d\\ude00"),
   ];
   assert.equal(assertTwins(flat, linesOf(rows)), rows.length);
+});
+
+const list = (item: DataType): DataType => ({
+  type: "list",
+  addressing: "offset32",
+  item: field("item", item),
+});
+const struct = (fields: Schema["fields"]): DataType => ({
+  type: "struct",
+  fields,
+});
+const nested: Schema = {
+  fields: [
+    field("id", int64),
+    field("tags", list(utf8)),
+    field(
+      "customer",
+      struct([
+        field("name", utf8),
+        field("vip", bool),
+        field("place", struct([field("lat", float64), field("lon", float64)])),
+      ]),
+    ),
+    field(
+      "lines",
+      list(struct([field("sku", utf8), field("codes", list(int16))])),
+    ),
+    field("end", utf8),
+  ],
+};
+const maybe = <T>(value: fc.Arbitrary<T>) => fc.option(value, { nil: null });
+const nestedRow = fc.record(
+  {
+    id: fc.maxSafeInteger(),
+    tags: maybe(fc.array(maybe(fc.string({ maxLength: 20 })))),
+    customer: maybe(
+      fc.record(
+        {
+          name: maybe(fc.string()),
+          vip: maybe(fc.boolean()),
+          place: maybe(
+            fc.record(
+              { lat: maybe(fc.integer()), lon: fc.integer() },
+              { requiredKeys: [] },
+            ),
+          ),
+        },
+        { requiredKeys: [] },
+      ),
+    ),
+    lines: fc.array(
+      maybe(
+        fc.record(
+          {
+            sku: fc.string(),
+            codes: maybe(fc.array(maybe(fc.integer({ min: -9, max: 99 })))),
+          },
+          { requiredKeys: [] },
+        ),
+      ),
+    ),
+    end: fc.string(),
+  },
+  { requiredKeys: ["id"] },
+);
+
+test("lists and structs are easy, and what is wrong in them takes nothing with it", () => {
+  fc.assert(
+    fc.property(
+      fc.array(nestedRow, { minLength: 1, maxLength: 6 }),
+      fc.boolean(),
+      (rows, isSpaced) => {
+        const texts = rows.map((row) =>
+          isSpaced
+            ? JSON.stringify(row, null, " ").replaceAll("\n", "")
+            : text(row),
+        );
+        assert.equal(assertTwins(nested, linesOf(texts)), rows.length);
+      },
+    ),
+    { numRuns: 1000 },
+  );
+  fc.assert(
+    fc.property(
+      fc.array(nestedRow, { minLength: 1, maxLength: 4 }),
+      fc.record({ place: fc.nat(2000), removed: fc.nat(2), inserted: byte }),
+      (rows, mutation) => {
+        assertTwins(nested, mutated(linesOf(rows.map(text)), mutation));
+      },
+    ),
+    { numRuns: 3000 },
+  );
+});
+
+test("a list of as many items as a window holds is read", () => {
+  const schema: Schema = { fields: [field("x", list(int64))] };
+  for (const count of [10_000, 32_700, 40_000]) {
+    const row = text({ x: Array.from({ length: count }, () => 1) });
+    assertTwins(schema, linesOf([row, '{"x":[null]}', row]));
+  }
+});
+
+test("numbers of every number of digits, with the point anywhere, are the same for both", () => {
+  const decimal = { type: "decimal", bits: 128, precision: 38 } as const;
+  const schema: Schema = {
+    fields: [
+      field("x", float64),
+      field("n", int64),
+      field("d", { ...decimal, scale: 19 }),
+      field("t", { type: "time", unit: "ns" }),
+    ],
+  };
+  const digits = "98765432109876543210";
+  const rows: string[] = [];
+  for (let count = 1; count <= 20; count++)
+    for (let point = 0; point <= count; point++) {
+      const number = `${digits.slice(0, point)}.${digits.slice(point, count)}`;
+      const whole = digits.slice(0, count);
+      rows.push(
+        ...["x", "d"].map((name) => `{"${name}":${number}}`),
+        `{"n":-${whole},"x":${whole},"d":${whole}}`,
+        `{"t":"01:02:03.${whole}"}`,
+      );
+    }
+  // What is refused ends a run: each row is one of its own.
+  for (const row of rows) assertTwins(schema, linesOf([row, '{"n":1}']));
 });
 
 test("a row that lacks what it has to bring is refused, and nothing of it stays", () => {

@@ -1,9 +1,9 @@
 // Numbers as in ../../integer-parse.ts, ../../float-parse.ts and ../../decimal-parse.ts. 0 means: the general way.
 import { DIGITS, POWERS, PRECISION, WIDTH } from "../layout";
+import { digits, fraction, mantissa, POINT, whole } from "./digits";
 import { QUOTE } from "./scan";
 
 const MINUS: u32 = 0x2d;
-const POINT: u32 = 0x2e;
 
 /** 10^0 to 10^18. */
 const integerPowers: StaticArray<u64> = [
@@ -16,22 +16,6 @@ const integerPowers: StaticArray<u64> = [
 @inline
 export function powerOfTen(exponent: u32): u64 {
   return unchecked(integerPowers[exponent]);
-}
-
-/** The digits that were read last. */
-let mantissa: u64 = 0;
-
-/** Reads digits onto `mantissa`, which more than 19 of them overflow; gives the place behind them. */
-@inline
-function digits(at: usize): usize {
-  let digit: u32 = <u32>load<u8>(at) - 48;
-  let value = mantissa;
-  while (digit < 10) {
-    value = value * 10 + digit;
-    digit = <u32>load<u8>(++at) - 48;
-  }
-  mantissa = value;
-  return at;
 }
 
 @inline
@@ -48,14 +32,13 @@ export function integer(
 ): usize {
   const negative = <u32>load<u8>(at) == MINUS;
   const first = at + (negative ? 1 : 0);
-  mantissa = 0;
   const next = digits(first);
-  const count = <u32>(next - first);
   if (
-    count == 0 ||
-    count > 18 ||
+    fraction != 0 ||
+    whole == 0 ||
+    whole > 18 ||
     continuesNumber(load<u8>(next)) ||
-    (count > 1 && load<u8>(first) == 48)
+    (whole > 1 && load<u8>(first) == 48)
   )
     return 0;
   const value = negative ? -(<i64>mantissa) : <i64>mantissa;
@@ -134,16 +117,7 @@ export function decimal(at: usize, target: usize, column: usize): usize {
   if (quoted) at++;
   const negative = <u32>load<u8>(at) == MINUS;
   const first = at + (negative ? 1 : 0);
-  mantissa = 0;
   let next = digits(first);
-  const whole = <u32>(next - first);
-  let fraction: u32 = 0;
-  if (<u32>load<u8>(next) == POINT) {
-    const start = next + 1;
-    next = digits(start);
-    fraction = <u32>(next - start);
-    if (fraction == 0) return 0;
-  }
   const scale: i32 = load<i32>(column, DIGITS << 2);
   const missing = scale - <i32>fraction;
   const count: u32 = whole + fraction + <u32>missing;
@@ -205,24 +179,15 @@ function power(table: usize, exponent: i32): f64 {
 export function float64(at: usize, target: usize): usize {
   const negative = <u32>load<u8>(at) == MINUS;
   const first = at + (negative ? 1 : 0);
-  mantissa = 0;
   let next = digits(first);
-  const whole = <u32>(next - first);
-  let scale: u32 = 0;
-  if (<u32>load<u8>(next) == POINT) {
-    const start = next + 1;
-    next = digits(start);
-    scale = <u32>(next - start);
-    if (scale == 0) return 0;
-  }
+  const scale = fraction;
   if (whole == 0 || (whole > 1 && load<u8>(first) == 48)) return 0;
   if (whole + scale > 19) return 0;
   const isShort = mantissa <= (1 << 53);
   let value: f64;
   if ((<u32>load<u8>(next) | 0x20) != 0x65 && isShort && scale <= 22) {
     // One division of two exact numbers rounds once.
-    value = <f64>mantissa;
-    if (scale > 0) value /= power(highPowers, scale);
+    value = <f64>mantissa / power(highPowers, scale);
   } else {
     let exponent: i32 = -(<i32>scale);
     if ((<u32>load<u8>(next) | 0x20) == 0x65) {

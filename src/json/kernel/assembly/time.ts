@@ -1,5 +1,6 @@
 // Dates and times as in ../../time-parse.ts. 0 means: the general way.
 import { DIGITS, WIDTH } from "../layout";
+import { digits, fraction, mantissa, POINT, whole } from "./digits";
 import { powerOfTen } from "./number";
 import { COLON, QUOTE } from "./scan";
 
@@ -23,34 +24,37 @@ const monthLengths: StaticArray<u32> = [
   31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31,
 ];
 
-/** The date that was read last; neighbours are mostly alike. Its eight first and two last bytes, and its day. */
-let knownHead: u64 = 0;
-let knownTail: u32 = NONE;
+/** The month that was read last; neighbours are mostly alike. `YYYY-MM-`, the day that it begins with, and its length. */
+let knownMonth: u64 = 0;
+let firstDay: i32 = 0;
+let dayCount: u32 = 0;
+/** The date that was read last. */
 let day: i32 = 0;
 
 /** Whether `YYYY-MM-DD` stands at `at`; `day` is then its day. */
+@inline
 function holdsDate(at: usize): bool {
-  const head = load<u64>(at);
-  const tail = <u32>load<u16>(at, 8);
-  if (head == knownHead && tail == knownTail) return true;
+  if (load<u64>(at) != knownMonth && !holdsMonth(at)) return false;
+  const daysBefore = pairAt(at + 8) - 1;
+  day = firstDay + <i32>daysBefore;
+  return daysBefore < dayCount;
+}
+
+/** Whether `YYYY-MM-` stands at `at`, which is then known. */
+function holdsMonth(at: usize): bool {
   const century = pairAt(at);
   const yearOfCentury = pairAt(at + 2);
   const month = pairAt(at + 5);
-  const dayOfMonth = pairAt(at + 8);
   if (
     century > 99 ||
     yearOfCentury > 99 ||
     month - 1 > 11 ||
-    dayOfMonth > 99 ||
     <u32>load<u8>(at, 4) != DASH ||
     <u32>load<u8>(at, 7) != DASH
   )
     return false;
   const year = <i32>(century * 100 + yearOfCentury);
   const isLeap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
-  const last: u32 =
-    month == 2 && !isLeap ? 28 : unchecked(monthLengths[month - 1]);
-  if (dayOfMonth < 1 || dayOfMonth > last) return false;
   const shiftedYear = month < 3 ? year - 1 : year;
   const shiftedMonth = month < 3 ? month + 9 : month - 3;
   // Year 0 of January begins a cycle earlier.
@@ -60,29 +64,28 @@ function holdsDate(at: usize): bool {
     yearOfEra * 365 +
     yearOfEra / 4 -
     yearOfEra / 100 +
-    unchecked(monthStarts[shiftedMonth]) +
-    <i32>dayOfMonth -
-    1;
-  day = era * 146_097 + dayOfEra - 719_468;
-  knownHead = head;
-  knownTail = tail;
+    unchecked(monthStarts[shiftedMonth]);
+  firstDay = era * 146_097 + dayOfEra - 719_468;
+  dayCount = month == 2 && !isLeap ? 28 : unchecked(monthLengths[month - 1]);
+  knownMonth = load<u64>(at);
   return true;
 }
+
+/** `00:00:00` as it stands in memory. */
+const MIDNIGHT: u64 = 0x3030_3a30_303a_3030;
 
 /** The second of the day of `HH:MM:SS`; NONE when that does not stand there. */
 @inline
 function secondAt(at: usize): u32 {
-  const hour = pairAt(at);
-  const minute = pairAt(at + 3);
-  const second = pairAt(at + 6);
-  if (
-    hour > 23 ||
-    minute > 59 ||
-    second > 59 ||
-    <u32>load<u8>(at, 2) != COLON ||
-    <u32>load<u8>(at, 5) != COLON
-  )
-    return NONE;
+  // What is left of a digit is its value, of a colon zero; bit 7 tells where it is more.
+  const values = load<u64>(at) ^ MIDNIGHT;
+  const sums = values + 0x7676_7f76_767f_7676;
+  if (((sums | values) & 0x8080_8080_8080_8080) != 0) return NONE;
+  const pairs = values * 10 + (values >> 8);
+  const hour = <u32>pairs & 0xff;
+  const minute = <u32>(pairs >> 24) & 0xff;
+  const second = <u32>(pairs >> 48) & 0xff;
+  if (hour > 23 || minute > 59 || second > 59) return NONE;
   return hour * 3600 + minute * 60 + second;
 }
 
@@ -97,17 +100,11 @@ function seconds(
   column: usize,
 ): usize {
   const unitDigits: u32 = load<u32>(column, DIGITS << 2);
-  let fraction: u64 = 0;
-  if (load<u8>(at) == 0x2e) {
-    const first = ++at;
-    let digit: u32 = <u32>load<u8>(at) - 48;
-    while (digit < 10) {
-      fraction = fraction * 10 + digit;
-      digit = <u32>load<u8>(++at) - 48;
-    }
-    const count = <u32>(at - first);
-    if (count == 0 || count > unitDigits) return 0;
-    fraction *= powerOfTen(unitDigits - count);
+  let parts: u64 = 0;
+  if (<u32>load<u8>(at) == POINT) {
+    at = digits(at + 1);
+    if (fraction != 0 || whole == 0 || whole > unitDigits) return 0;
+    parts = mantissa * powerOfTen(unitDigits - whole);
   }
   const zone: u32 = load<u8>(at);
   if (zone == 0x5a) at++;
@@ -122,7 +119,7 @@ function seconds(
   }
   if (<u32>load<u8>(at) != QUOTE) return 0;
   if (unitDigits > 6 && (value >= SECONDS_MAX || value <= -SECONDS_MAX)) return 0;
-  const units = value * <i64>powerOfTen(unitDigits) + <i64>fraction;
+  const units = value * <i64>powerOfTen(unitDigits) + <i64>parts;
   if (load<u32>(column, WIDTH << 2) == 4) store<i32>(target, <i32>units);
   else store<i64>(target, units);
   return at + 1;
