@@ -118,7 +118,9 @@ async function read(
           protocol.parseState(text, catalog),
         );
   const nonFinite = config["non_finite"] as "string" | "null" | "fail";
-  reporter.speak(protocol.name, protocol.encoder({ stateText, nonFinite }));
+  const activateVersions = config["emit_activate_version_messages"] as boolean;
+  const options = { stateText, nonFinite, activateVersions };
+  reporter.speak(protocol.name, protocol.encoder(options));
   const command = await import("./commands/read.js");
   const messages = command.read(engine, config, catalog, state, context);
   const batchConfig = config["batch_config"] as BatchConfig | undefined;

@@ -41,6 +41,11 @@ export interface EncoderOptions {
   readonly now?: () => number;
   /** How NaN and the infinities are written, which JSON lacks. @default "string" */
   readonly nonFinite?: "string" | "null" | "fail";
+  /**
+   * Whether rows of full tables have a version, which is activated at their end, so that a target lets rows of earlier
+   * versions go (Singer only). @default false
+   */
+  readonly activateVersions?: boolean;
 }
 
 export interface Encoder {

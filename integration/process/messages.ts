@@ -24,9 +24,10 @@ const singer = contract("singer.json");
 const airbyte = contract("airbyte.json");
 
 export interface SingerMessage {
-  readonly type: "SCHEMA" | "RECORD" | "STATE";
+  readonly type: "SCHEMA" | "RECORD" | "STATE" | "ACTIVATE_VERSION";
   readonly record?: Readonly<Record<string, unknown>>;
   readonly value?: { readonly bookmarks?: Readonly<Record<string, unknown>> };
+  readonly version?: number;
 }
 
 interface Descriptor {

@@ -19,6 +19,17 @@ interface OpenStream {
   readonly rows: RowWriter;
   /** `{"type":"RECORD","stream":"…","record":` */
   readonly prefix: Uint8Array;
+  readonly version: Version | undefined;
+}
+
+/** What makes rows of earlier runs go, where that is wanted. */
+interface Version {
+  /** `,"version":…` */
+  readonly member: string;
+  /** The line ACTIVATE_VERSION. */
+  readonly activation: Uint8Array;
+  /** No state tells of an earlier one: rows are to be seen from the first one on. */
+  readonly isFirst: boolean;
 }
 
 /** Writes what a tap says, and the states that a target gives back. */
@@ -31,6 +42,7 @@ const utf8 = new TextEncoder();
 class SingerEncoder implements Encoder {
   readonly #now: () => number;
   readonly #nonFinite: "string" | "null" | "fail";
+  readonly #activatesVersions: boolean;
   readonly #bookmarks: Bookmarks;
   readonly #streams = new Map<string, OpenStream>();
   #lastState: string | undefined;
@@ -38,6 +50,7 @@ class SingerEncoder implements Encoder {
   constructor(options: EncoderOptions) {
     this.#now = options.now ?? Date.now;
     this.#nonFinite = options.nonFinite ?? "string";
+    this.#activatesVersions = options.activateVersions ?? false;
     this.#bookmarks = new Bookmarks(options.stateText);
   }
 
@@ -58,9 +71,11 @@ class SingerEncoder implements Encoder {
         yield* this.#schema(message);
         return;
       case "batch": {
-        const { prefix, rows } = this.#open(message.stream);
+        const { prefix, rows, version } = this.#open(message.stream);
         const time = new Date(this.#now()).toISOString();
-        const suffix = utf8.encode(`,"time_extracted":"${time}"}\n`);
+        const suffix = utf8.encode(
+          `${version?.member ?? ""},"time_extracted":"${time}"}\n`,
+        );
         yield* rows.write(message.batch, prefix, suffix);
         return;
       }
@@ -103,6 +118,7 @@ class SingerEncoder implements Encoder {
     });
     const known = this.#streams.get(stream.id);
     const name_ = JSON.stringify(alias ?? stream.id);
+    const version = known === undefined ? this.#version(stream) : known.version;
     this.#streams.set(stream.id, {
       schema,
       schemaLine: line,
@@ -112,17 +128,41 @@ class SingerEncoder implements Encoder {
         naiveSuffix: "Z",
       }),
       prefix: utf8.encode(`{"type":"RECORD","stream":${name_},"record":`),
+      version,
     });
+    // Rows of a version that no state tells could be taken for those of the next one.
+    if (known === undefined && version !== undefined)
+      yield* this.#bookmarksLine();
     if (known?.schemaLine !== line) yield utf8.encode(`${line}\n`);
+    if (known === undefined && version?.isFirst === true)
+      yield version.activation;
+  }
+
+  /** Of a full table only: rows of an incremental stream stay, whenever they came. */
+  #version(stream: SelectedStream): Version | undefined {
+    if (!this.#activatesVersions || stream.syncMode !== "full_table")
+      return undefined;
+    const seconds = Math.floor(this.#now() / 1000);
+    const { version, isFirst } = this.#bookmarks.nextVersion(stream, seconds);
+    const member = `,"version":${String(version)}`;
+    const name = JSON.stringify(stream.alias ?? stream.id);
+    const line = `{"type":"ACTIVATE_VERSION","stream":${name}${member}}\n`;
+    return { member, activation: utf8.encode(line), isFirst };
   }
 
   *#state(
     message: Extract<Message, { readonly type: "state" }>,
   ): Iterable<Uint8Array> {
     const { stream, state, complete } = message;
+    const version = this.#streams.get(stream.id)?.version;
+    if (complete && version !== undefined) yield version.activation;
     const value = state && this.#cursorValue(stream, state);
     this.#bookmarks.set(stream, state, value, complete);
-    yield* this.#newState(
+    yield* this.#bookmarksLine();
+  }
+
+  #bookmarksLine(): Iterable<Uint8Array> {
+    return this.#newState(
       this.#bookmarks.text(),
       (json) => `{"type":"STATE","value":${json}}`,
     );

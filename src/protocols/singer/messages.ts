@@ -48,7 +48,16 @@ export function about(role: Role, configSchema: object): About {
     sdk_version: null,
     supported_python_versions: [],
     capabilities: isTap
-      ? ["about", "batch", "catalog", "discover", "properties", "state", "test"]
+      ? [
+          "about",
+          "activate-version",
+          "batch",
+          "catalog",
+          "discover",
+          "properties",
+          "state",
+          "test",
+        ]
       : [
           "about",
           "activate-version",

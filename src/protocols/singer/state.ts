@@ -4,8 +4,10 @@ import { boundaryOf } from "../boundary.js";
 import { JsonNode } from "../json-node.js";
 import {
   isMap,
+  jsonNumber,
   numberText,
   writeJson,
+  type JsonObject,
   type JsonSource,
   type JsonValue,
 } from "../json-value.js";
@@ -100,11 +102,14 @@ function cursorText(node: JsonNode): string | undefined {
  * since. What is not ours stays as it was, digit by digit.
  *
  * A bookmark is {"replication_key", "replication_key_value", "boundary"} for an incremental stream and
- * {"replication_method": "FULL_TABLE"} for a full table; either gets "complete": true when the stream was read whole.
+ * {"replication_method": "FULL_TABLE", "version"} for a full table; either gets "complete": true when the stream was
+ * read whole.
  */
 export class Bookmarks {
   readonly #root: Map<string, JsonValue>;
   readonly #bookmarks: Map<string, JsonSource>;
+  /** The last version of each full table that has one. */
+  readonly #versions = new Map<string, bigint>();
 
   /** @throws Failure(invalid_config) when the text is no state. */
   constructor(stateText: string | undefined) {
@@ -117,6 +122,10 @@ export class Bookmarks {
     this.#root = new Map(root.exists ? entriesOf(root) : []);
     const bookmarks = root.get("bookmarks");
     this.#bookmarks = new Map(bookmarks.exists ? entriesOf(bookmarks) : []);
+    for (const [id, bookmark] of this.#bookmarks) {
+      const version = versionOf(bookmark);
+      if (version !== undefined) this.#versions.set(id, version);
+    }
     // True for a moment of an earlier run only.
     this.#root.delete(currentlySyncingKey);
   }
@@ -125,12 +134,31 @@ export class Bookmarks {
   begin(stream: SelectedStream): void {
     const bookmark = this.#bookmarks.get(stream.id);
     if (bookmark === undefined) return;
-    if (stream.syncMode === "full_table") this.#bookmarks.delete(stream.id);
-    else if (bookmark instanceof Map) {
+    if (stream.syncMode === "full_table") {
+      if (this.#versions.has(stream.id))
+        this.#bookmarks.set(stream.id, this.#fullTable(stream));
+      else this.#bookmarks.delete(stream.id);
+    } else if (bookmark instanceof Map) {
       const kept = new Map<string, JsonSource>(bookmark);
       kept.delete(completeKey);
       this.#bookmarks.set(stream.id, kept);
     }
+  }
+
+  /**
+   * A new version for all rows of a full table, larger than any before.
+   * @param seconds since the epoch, as in the SDK's taps: some targets keep versions in 32 bits.
+   */
+  nextVersion(
+    stream: SelectedStream,
+    seconds: number,
+  ): { readonly version: bigint; readonly isFirst: boolean } {
+    const last = this.#versions.get(stream.id);
+    const now = BigInt(seconds);
+    const version = last === undefined || now > last ? now : last + 1n;
+    this.#versions.set(stream.id, version);
+    this.#bookmarks.set(stream.id, this.#fullTable(stream));
+    return { version, isFirst: last === undefined };
   }
 
   /** @param value the cursor as JSON; undefined when the stream has no position. */
@@ -143,7 +171,7 @@ export class Bookmarks {
     const key = state?.cursorField ?? stream.cursorField;
     const position =
       stream.syncMode === "full_table"
-        ? { replication_method: "FULL_TABLE" }
+        ? this.#fullTable(stream)
         : {
             replication_key: key,
             replication_key_value: value,
@@ -156,11 +184,29 @@ export class Bookmarks {
     });
   }
 
+  #fullTable({ id }: SelectedStream): JsonObject {
+    const version = this.#versions.get(id);
+    return {
+      replication_method: "FULL_TABLE",
+      version: version === undefined ? undefined : jsonNumber(String(version)),
+    };
+  }
+
   text(): string {
     const root = new Map<string, JsonSource>(this.#root);
     root.set("bookmarks", this.#bookmarks);
     return writeJson(root);
   }
+}
+
+/** A whole number in a bookmark, of whichever tap. */
+function versionOf(bookmark: JsonSource): bigint | undefined {
+  if (!(bookmark instanceof Map)) return undefined;
+  const version = (bookmark as ReadonlyMap<string, JsonValue>).get("version");
+  const digits = version === undefined ? undefined : numberText(version);
+  return digits !== undefined && /^\d+$/.test(digits)
+    ? BigInt(digits)
+    : undefined;
 }
 
 function entriesOf(node: JsonNode): Iterable<[string, JsonValue]> {
