@@ -6,7 +6,7 @@ import { checkConfig, readServeSettings } from "./config.js";
 import type { Context } from "./engine.js";
 import { Failure } from "./failure.js";
 import { Interruption } from "./interruption.js";
-import type { LogFormat } from "./log-line.js";
+import { wantsStructuredLines, type LogFormat } from "./log-line.js";
 import { protocolNamed } from "./protocols/index.js";
 import { Reporter } from "./reporter.js";
 import { PipeClosed } from "./util/stdio.js";
@@ -60,6 +60,11 @@ async function execute(
     reporter.line(`${bin.bin} v${version()}`);
     return 0;
   }
+  if (
+    bin.protocol === "singer" &&
+    wantsStructuredLines(process.env["SINGER_SDK_LOG_CONFIG"])
+  )
+    reporter.structuredAs = bin.bin;
   interruption.listen(call.command, reporter.log);
   const context: Context = { signal: interruption.abort, log: reporter.log };
   switch (call.command) {

@@ -1,8 +1,13 @@
 import { releaseBatch } from "./arrow/batch.js";
 import { Failure } from "./failure.js";
-import { logLine, type LogFields, type LogFormat } from "./log-line.js";
-import type { LogLevel, Message } from "./message.js";
-import { Progress } from "./progress.js";
+import {
+  logLine,
+  structuredLine,
+  type LogFields,
+  type LogFormat,
+} from "./log-line.js";
+import type { LogLevel, Message, StreamStatusMessage } from "./message.js";
+import { Progress, type Metric } from "./progress.js";
 import type { Encoder, Protocol } from "./protocol.js";
 import { blockingOutput, openOutput } from "./util/output.js";
 import { PipeClosed, writeError, writeOut } from "./util/stdio.js";
@@ -15,10 +20,14 @@ export class Reporter {
   /** Texts that must not be seen. */
   secrets: readonly string[] = [];
   logFormat: LogFormat = "text";
+  /** Name of this program, when its logs are lines that Meltano parses. */
+  structuredAs: string | undefined;
   #protocol: Protocol["name"] | undefined;
   #encoder = silent;
   #output = blockingOutput;
-  readonly #progress = new Progress();
+  readonly #progress = new Progress((metric) => {
+    this.#metric(metric);
+  });
 
   /** Messages are written in this form from here on. */
   speak(protocol: Protocol["name"], encoder: Encoder): void {
@@ -33,9 +42,7 @@ export class Reporter {
 
   /** The figures of a run with many messages, to the log. */
   end(): void {
-    this.#progress.end((text) => {
-      this.log("info", text);
-    });
+    this.#progress.end();
   }
 
   /** A line for people, which no protocol has. */
@@ -60,6 +67,7 @@ export class Reporter {
       }
       if (shown.type === "files")
         this.#progress.rows(shown.stream.id, shown.rows);
+      if (shown.type === "stream_status") this.#status(shown);
       const failure =
         shown.type === "failure" || shown.type === "connection_status"
           ? shown.failure
@@ -105,6 +113,10 @@ export class Reporter {
       this.#say({ type: "log", level, text: shown });
       return;
     }
+    if (this.structuredAs !== undefined) {
+      writeError(structuredLine(this.structuredAs, level, shown));
+      return;
+    }
     const hidden = Object.entries(fields).map(([name, value]) => [
       name,
       typeof value === "string" ? this.redact(value) : value,
@@ -133,10 +145,37 @@ export class Reporter {
     }
   }
 
-  #critical(failure: Failure): void {
-    const where = failure.stream === undefined ? "" : ` (${failure.stream})`;
-    const text = `[${failure.code}] ${failure.message}${where}`;
-    writeError(logLine(this.logFormat, "critical", text));
+  #critical({ code, message, stream }: Failure): void {
+    const where = stream === undefined ? "" : ` (${stream})`;
+    const text = `[${code}] ${message}${where}`;
+    writeError(
+      this.structuredAs === undefined
+        ? logLine(this.logFormat, "critical", text)
+        : structuredLine(this.structuredAs, "critical", text, { stream }),
+    );
+  }
+
+  #status({ stream, status }: StreamStatusMessage): void {
+    if (status === "started") this.#progress.begin(stream.id);
+    else
+      this.#progress.finish(
+        stream.id,
+        status === "complete" ? "succeeded" : "failed",
+      );
+  }
+
+  #metric(metric: Metric): void {
+    if (this.structuredAs === undefined) {
+      this.log("info", `METRIC: ${JSON.stringify(metric)}`);
+      return;
+    }
+    const { stream } = metric.tags;
+    writeError(
+      structuredLine(this.structuredAs, "info", "METRIC", {
+        stream: stream === undefined ? undefined : String(stream),
+        metric,
+      }),
+    );
   }
 
   #redacted(message: Message): Message {

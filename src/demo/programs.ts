@@ -73,8 +73,8 @@ export function readMetrics(logFile: string): Metrics {
       value: number;
       tags: { stream?: string };
     };
-    if (tags.stream !== undefined) rows.set(tags.stream, value);
-    else values.set(metric, value);
+    if (tags.stream === undefined) values.set(metric, value);
+    else if (metric === "record_count") rows.set(tags.stream, value);
   }
   return {
     rows,

@@ -56,6 +56,7 @@ export function about(role: Role, configSchema: object): About {
           "discover",
           "properties",
           "state",
+          "structured-logging",
           "test",
         ]
       : [
@@ -63,6 +64,7 @@ export function about(role: Role, configSchema: object): About {
           "activate-version",
           "batch",
           "hard-delete",
+          "structured-logging",
           "target-schema",
           "validate-records",
         ],
