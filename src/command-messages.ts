@@ -130,6 +130,12 @@ async function read(
       "invalid_config",
       "batch_config is Singer's: Airbyte has no message for files; take it out of the config",
     );
+  // Targets leave out the version of rows in files, and would take them for older ones.
+  if (activateVersions)
+    throw new Failure(
+      "invalid_config",
+      "rows in files have no version for emit_activate_version_messages to activate; take it or batch_config out of the config",
+    );
   const { batchFiles } = await import("./commands/batch-files.js");
   return batchFiles(messages, batchConfig, nonFinite);
 }

@@ -103,6 +103,22 @@ test("nothing has a version that did not ask for it, nor an incremental stream",
   }
 });
 
+test("versions are refused where rows travel in files, which targets give none", async () => {
+  const config = {
+    url: server.url,
+    emit_activate_version_messages: true,
+    batch_config: {},
+  };
+  const args = tapArguments(folder, config, { name: "t" });
+  const { code, stdout, stderr } = await run("tap-flightsql", args);
+  assert.equal(code, 78, stderr);
+  assert.equal(stdout, "");
+  assert.match(
+    stderr,
+    /\[invalid_config\].*emit_activate_version_messages.*batch_config/,
+  );
+});
+
 for (const [load_method, settings, expected] of [
   ["upsert", { hard_delete: true }, ["2", "3"]],
   ["upsert", {}, ["1!", "2", "3"]],

@@ -167,7 +167,7 @@ export const commandSettings: Readonly<Record<Role, Settings>> = {
     emit_activate_version_messages: {
       title: "Emit ACTIVATE_VERSION",
       description:
-        "Gives the rows of each full table a version that grows from run to run, and says ACTIVATE_VERSION behind the last one (without a version in the state before the first one too), so that targets delete or mark rows that the table has no more. Singer only.",
+        "Gives the rows of each full table a version that grows from run to run, and says ACTIVATE_VERSION behind the last one (without a version in the state before the first one too), so that targets delete or mark rows that the table has no more. Not together with batch_config. Singer only.",
       type: "boolean",
       default: false,
     },
