@@ -47,20 +47,20 @@ export interface StreamOptions {
 }
 
 /** Options by globs of stream ids, and what of them holds for one stream: of two that say something the later. */
-export class StreamOptionsByGlob {
-  readonly #all: readonly (readonly [Globs, StreamOptions])[];
+export class StreamOptionsByGlob<Options extends object> {
+  readonly #all: readonly (readonly [Globs, Options])[];
 
-  constructor(all: Readonly<Record<string, StreamOptions>> = {}) {
+  constructor(all: Readonly<Record<string, Options>> = {}) {
     this.#all = Object.entries(all).map(([glob, options]) => [
       new Globs([glob]),
       options,
     ]);
   }
 
-  of(id: string): StreamOptions {
+  of(id: string): Partial<Options> {
     return this.#all
       .filter(([globs]) => globs.match(id))
-      .reduce<StreamOptions>(
+      .reduce<Partial<Options>>(
         (earlier, [, later]) => ({ ...earlier, ...later }),
         {},
       );

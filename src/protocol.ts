@@ -1,6 +1,7 @@
 import type {
   ReplicationMethod,
   SelectedStream,
+  StreamOptions,
   StreamOptionsByGlob,
 } from "./catalog.js";
 import type { Input, Message } from "./message.js";
@@ -31,7 +32,7 @@ export interface Protocol {
 export interface CatalogSettings {
   /** Of streams whose catalog says none. @default along their replication key, whole without one */
   readonly defaultMethod?: ReplicationMethod | undefined;
-  readonly streams?: StreamOptionsByGlob;
+  readonly streams?: StreamOptionsByGlob<StreamOptions>;
 }
 
 export interface EncoderOptions {

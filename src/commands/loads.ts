@@ -9,8 +9,8 @@ import { Failure } from "../failure.js";
 import type { Input, InputState, Message } from "../message.js";
 
 export interface LoadLimits {
-  /** Mode of streams that do not say one; undefined merges by key where there is a key, and appends elsewhere. */
-  readonly mode: WriteMode | undefined;
+  /** Mode of a stream that does not say one; undefined merges by key where there is a key, and appends elsewhere. */
+  readonly mode: (streamId: string) => WriteMode | undefined;
   /** A stream is flushed after so many rows or bytes. */
   readonly rows: number;
   readonly bytes: number;
@@ -184,7 +184,8 @@ export class Loads {
       this.#flushed(known);
       return;
     }
-    const mode = stream.mode ?? this.#limits.mode ?? defaultMode(stream);
+    const mode =
+      stream.mode ?? this.#limits.mode(stream.id) ?? defaultMode(stream);
     if (!this.#capabilities.writeModes.includes(mode))
       throw new Failure(
         "unsupported",

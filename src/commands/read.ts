@@ -46,7 +46,7 @@ interface ReadConfig extends StateEvery {
 interface Run {
   readonly connection: Connection;
   readonly settings: ReadConfig;
-  readonly streamOptions: StreamOptionsByGlob;
+  readonly streamOptions: StreamOptionsByGlob<StreamOptions>;
   readonly state: State;
   readonly context: Context;
   /** Bounds partitions read side by side, over all streams. */

@@ -222,6 +222,42 @@ test("what cannot be loaded is set aside, for its owner only, before a state beh
   rmSync(folder, { recursive: true });
 });
 
+test("stream_options say the load method of single streams: of two globs that match the later one", async () => {
+  const keyed = (stream: string) =>
+    schema(stream).replace('"key_properties":[]', '"key_properties":["id"]');
+  const streams = ["a_log", "a_users", "b_users", "c_all"];
+  const run = (ids: readonly number[]) => [
+    ...streams.map(keyed),
+    ...ids.flatMap((id) => streams.map((stream) => record(stream, id))),
+  ];
+  const settings = {
+    load_method: "upsert",
+    overwrite_commit: "eof",
+    stream_options: {
+      "a_*": { load_method: "append-only" },
+      "?_users": { load_method: "auto" },
+      c_all: { load_method: "overwrite" },
+    },
+  };
+  const tables: MemoryTables = new Map();
+  await load(tables, settings, [run([1, 2])]);
+  await load(tables, settings, [run([2, 3])]);
+  const rows = Object.fromEntries(
+    [...tables].map(([name, table]) => [name, table.rows.flat()]),
+  );
+  assert.deepEqual(rows, {
+    a_log: [1n, 2n, 2n, 3n],
+    a_users: [1n, 2n, 3n],
+    b_users: [1n, 2n, 3n],
+    c_all: [2n, 3n],
+  });
+  const unknown = { stream_options: { "a_*": { load_method: "merge" } } };
+  await assert.rejects(load(tables, unknown, []), {
+    code: "invalid_config",
+    message: /stream_options/,
+  });
+});
+
 test("nothing of the input is kept once it is loaded", async () => {
   setFlagsFromString("--expose-gc");
   const collectGarbage = runInNewContext("gc") as () => void;

@@ -1,4 +1,4 @@
-import type { WriteMode } from "../catalog.js";
+import { StreamOptionsByGlob, type WriteMode } from "../catalog.js";
 import type { Config, Context, Engine } from "../engine.js";
 import { Failure } from "../failure.js";
 import type { Input, Message } from "../message.js";
@@ -9,9 +9,14 @@ import { readRowFiles } from "./row-files.js";
 import { SpentFiles } from "./spent-files.js";
 import { StateWait } from "./state-wait.js";
 
+type LoadMethod = "auto" | "append-only" | "upsert" | "overwrite";
+
 /** Settings of `write`; see `engines/settings.ts`. */
 interface WriteConfig {
-  readonly load_method: "auto" | "append-only" | "upsert" | "overwrite";
+  readonly load_method: LoadMethod;
+  readonly stream_options?: Readonly<
+    Record<string, { readonly load_method?: LoadMethod }>
+  >;
   readonly batch_size_rows: number;
   readonly batch_bytes_max: number;
   readonly state_wait_seconds: number;
@@ -254,9 +259,10 @@ function limits(settings: WriteConfig): LoadLimits {
     "append-only": "append",
     upsert: "upsert",
     overwrite: "overwrite",
-  } as const satisfies Record<string, WriteMode | undefined>;
+  } as const satisfies Record<LoadMethod, WriteMode | undefined>;
+  const options = new StreamOptionsByGlob(settings.stream_options);
   return {
-    mode: modes[settings.load_method],
+    mode: (id) => modes[options.of(id).load_method ?? settings.load_method],
     rows: settings.batch_size_rows,
     bytes: settings.batch_bytes_max,
   };

@@ -181,6 +181,23 @@ export const commandSettings: Readonly<Record<Role, Settings>> = {
       enum: ["auto", "append-only", "upsert", "overwrite"],
       default: "auto",
     },
+    stream_options: {
+      title: "Options of single streams",
+      description:
+        "By globs of stream ids, over what holds for all; of two that match and say something the later one. Singer only.",
+      type: "object",
+      additionalProperties: {
+        type: "object",
+        additionalProperties: false,
+        properties: {
+          load_method: {
+            type: "string",
+            enum: ["auto", "append-only", "upsert", "overwrite"],
+          },
+        },
+      },
+      examples: [{ "sales-*": { load_method: "append-only" } }],
+    },
     default_target_schema: {
       title: "Default target schema",
       description:
