@@ -75,7 +75,8 @@ export function members(at: usize, struct: usize): usize {
       if (load<u32>(column, LENGTH << 2) != length) return 0;
       filled++;
       link = column + (NEXT << 2);
-      at = cell(at, column);
+      const op: u32 = load<u32>(column, OP << 2);
+      at = op < <u32>OP_LIST ? scalar(at, column, op) : holder(at, column, op);
       if (at == 0) return 0;
       let byte: u32 = load<u8>(at);
       if (byte <= 0x20) {
@@ -92,9 +93,9 @@ export function members(at: usize, struct: usize): usize {
   return at;
 }
 
-/** Adds the value at `at`. */
-function cell(at: usize, column: usize): usize {
-  const op: u32 = load<u32>(column, OP << 2);
+/** Adds a value that holds no others. */
+@inline
+function scalar(at: usize, column: usize, op: u32): usize {
   const index: u32 = load<u32>(column, LENGTH << 2);
   const data: usize = load<u32>(column, DATA << 2);
   if (load<u32>(at) == NULL && op != OP_DEFERRED) {
@@ -131,16 +132,24 @@ function cell(at: usize, column: usize): usize {
     case OP_BOOL:
       at = addBool(at, data, index);
       break;
-    case OP_LIST:
-      at = addList(at, column, index);
-      break;
-    case OP_STRUCT:
-      at = <u32>load<u8>(at) == OPEN_OBJECT ? members(at + 1, column) : 0;
-      break;
     default:
       at = defer(at, data, index);
   }
   // Of a value that was not understood the line is taken back.
+  store<u32>(column, index + 1, LENGTH << 2);
+  return at;
+}
+
+/** Adds a list or a struct. */
+function holder(at: usize, column: usize, op: u32): usize {
+  const index: u32 = load<u32>(column, LENGTH << 2);
+  if (load<u32>(at) == NULL) {
+    if ((load<u32>(column, FLAGS << 2) & MAY_BE_NULL) == 0) return 0;
+    addNull(column);
+    return at + 4;
+  }
+  if (op == OP_LIST) at = addList(at, column, index);
+  else at = <u32>load<u8>(at) == OPEN_OBJECT ? members(at + 1, column) : 0;
   store<u32>(column, index + 1, LENGTH << 2);
   return at;
 }
@@ -191,12 +200,13 @@ function addBool(at: usize, data: usize, index: u32): usize {
 function addList(at: usize, column: usize, index: u32): usize {
   if (<u32>load<u8>(at) != OPEN_ARRAY) return 0;
   const item: usize = load<u32>(column, CHILDREN << 2);
+  const op: u32 = load<u32>(item, OP << 2);
   at = skipSpace(at + 1);
   if (<u32>load<u8>(at) == CLOSE_ARRAY) {
     at++;
   } else {
     while (true) {
-      at = cell(at, item);
+      at = op < <u32>OP_LIST ? scalar(at, item, op) : holder(at, item, op);
       if (at == 0) return 0;
       at = skipSpace(at);
       const byte: u32 = load<u8>(at++);
