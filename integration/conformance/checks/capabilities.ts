@@ -101,7 +101,8 @@ export const writeModes: Check = {
       fault: ({ format }) => ({
         role: "destination",
         output: changed((line) =>
-          line.replace(new RegExp(`"${format.modes.append}",?`), ""),
+          // Not where it is a value, as in an example of a setting.
+          line.replace(new RegExp(`(?<!: ?)"${format.modes.append}",?`), ""),
         ),
       }),
       because: /is not claimed and not refused/,
