@@ -6,7 +6,7 @@ import {
   type ReplicationMethod,
   type StreamOptions,
 } from "./catalog.js";
-import type { BatchConfig } from "./commands/batch-files.js";
+import type { BatchConfig } from "./commands/batch/write-files.js";
 import { checkConfig, readConfig, readText, secretsOf } from "./config.js";
 import type { Config, Context, Engine } from "./engine.js";
 import { chooseEngine } from "./engines/index.js";
@@ -136,7 +136,7 @@ async function read(
       "invalid_config",
       "rows in files have no version for emit_activate_version_messages to activate; take it or batch_config out of the config",
     );
-  const { batchFiles } = await import("./commands/batch-files.js");
+  const { batchFiles } = await import("./commands/batch/write-files.js");
   return batchFiles(messages, batchConfig, nonFinite);
 }
 

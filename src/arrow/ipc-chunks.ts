@@ -5,8 +5,15 @@ import { decodeMessage } from "./ipc-message.js";
 export interface StreamMessage {
   /** A bare message, without the length before it. */
   readonly header: Uint8Array;
-  /** Starts at a multiple of 8 bytes of its ArrayBuffer. */
-  readonly body: Uint8Array;
+  /** All of its ArrayBuffer. */
+  readonly body: Uint8Array<ArrayBuffer>;
+}
+
+/** Bytes that are taken one piece after the other, each in memory of its own. */
+export interface ByteSource {
+  /** Undefined when the bytes have ended before it. @throws Failure(invalid_data) when they end in it */
+  takeOrEnd(count: number): Promise<Uint8Array<ArrayBuffer> | undefined>;
+  close(): Promise<void>;
 }
 
 /** Before a length; up to Arrow 0.15 there was none (https://arrow.apache.org/docs/format/Columnar.html#ipc-streaming-format). */
@@ -25,20 +32,26 @@ const bodyBytesMax = 2 ** 32 - 1;
  * Reads the messages of an IPC stream, or of an IPC file, as its bytes come. Memory is that of one message.
  * @throws Failure(invalid_data) when the bytes end in a message or are none; of `chunks`.
  */
-export async function* readMessages(
+export function readMessages(
   chunks: AsyncIterable<Uint8Array>,
 ): AsyncGenerator<StreamMessage, void, undefined> {
-  const bytes = new ByteQueue(chunks);
+  return takeMessages(new ByteQueue(chunks));
+}
+
+/** The same of any source, which it closes. */
+export async function* takeMessages(
+  bytes: ByteSource,
+): AsyncGenerator<StreamMessage, void, undefined> {
   try {
     for (;;) {
       const length = await nextLength(bytes);
       if (length === 0) return;
       if (length > headerBytesMax)
         throw invalid("it is no Arrow stream, or its header is too long");
-      const header = await bytes.take(length);
+      const header = await take(bytes, length);
       const { bodyLength } = decodeMessage(header);
       if (bodyLength > bodyBytesMax) throw invalid("its body is too long");
-      yield { header, body: await bytes.take(bodyLength) };
+      yield { header, body: await take(bytes, bodyLength) };
     }
   } finally {
     await bytes.close();
@@ -46,14 +59,23 @@ export async function* readMessages(
 }
 
 /** Bytes of the next message's header; 0 when there is none. */
-async function nextLength(bytes: ByteQueue): Promise<number> {
+async function nextLength(bytes: ByteSource): Promise<number> {
   const first = await bytes.takeOrEnd(4);
   if (first === undefined) return 0;
   const marker = uint32(first);
-  if (marker === continuation) return uint32(await bytes.take(4));
+  if (marker === continuation) return uint32(await take(bytes, 4));
   if (marker !== fileMagic) return marker;
-  await bytes.take(4);
+  await take(bytes, 4);
   return nextLength(bytes);
+}
+
+async function take(
+  bytes: ByteSource,
+  count: number,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const taken = await bytes.takeOrEnd(count);
+  if (taken === undefined) throw endsInMessage();
+  return taken;
 }
 
 function uint32({ buffer, byteOffset }: Uint8Array): number {
@@ -61,7 +83,7 @@ function uint32({ buffer, byteOffset }: Uint8Array): number {
 }
 
 /** Chunks of any size, taken by length. */
-class ByteQueue {
+class ByteQueue implements ByteSource {
   readonly #source: AsyncIterator<Uint8Array>;
   #chunks: Uint8Array[] = [];
   #length = 0;
@@ -70,18 +92,10 @@ class ByteQueue {
     this.#source = chunks[Symbol.asyncIterator]();
   }
 
-  /** Undefined when the bytes have ended before it. */
-  async takeOrEnd(count: number): Promise<Uint8Array | undefined> {
+  async takeOrEnd(count: number): Promise<Uint8Array<ArrayBuffer> | undefined> {
     if (await this.#gather(count)) return this.#join(count);
     if (this.#length === 0) return undefined;
-    throw invalid("it ends in the middle of a message");
-  }
-
-  async take(count: number): Promise<Uint8Array> {
-    const bytes = await this.takeOrEnd(count);
-    if (bytes === undefined)
-      throw invalid("it ends in the middle of a message");
-    return bytes;
+    throw endsInMessage();
   }
 
   async close(): Promise<void> {
@@ -99,7 +113,7 @@ class ByteQueue {
   }
 
   /** Copies into memory of its own, so that it is aligned. */
-  #join(count: number): Uint8Array {
+  #join(count: number): Uint8Array<ArrayBuffer> {
     const joined = new Uint8Array(count);
     let at = 0;
     let used = 0;
@@ -115,6 +129,10 @@ class ByteQueue {
     this.#length -= count;
     return joined;
   }
+}
+
+export function endsInMessage(): Failure {
+  return invalid("it ends in the middle of a message");
 }
 
 function invalid(what: string): Failure {

@@ -4,7 +4,8 @@ import type { Batch } from "./batch.js";
 import { encodeBatch } from "./encode-batch.js";
 import { FlatBuilder, flatInt16, flatRef } from "./flatbuffer-builder.js";
 import { MessageReader } from "./ipc.js";
-import { decodeMessage, encapsulate } from "./ipc-message.js";
+import { type ByteSource, endsInMessage, takeMessages } from "./ipc-chunks.js";
+import { encapsulate, version5 } from "./ipc-message.js";
 import { encodeSchema, schemaTable } from "./ipc-schema.js";
 import { endOfStream } from "./ipc-stream.js";
 import type { Schema } from "./schema.js";
@@ -13,10 +14,7 @@ import type { Schema } from "./schema.js";
 const magic = Buffer.from("ARROW1");
 const head = Buffer.concat([magic, Buffer.alloc(2)]);
 
-/** `MetadataVersion.V5` of Schema.fbs. */
-const version5 = 4;
-
-/** Written `path` piece by piece in the IPC file format (https://arrow.apache.org/docs/format/Columnar.html#ipc-file-format). */
+/** Writes a file batch by batch in the IPC file format (https://arrow.apache.org/docs/format/Columnar.html#ipc-file-format). */
 export class IpcFileWriter {
   readonly #file: FileHandle;
   readonly #schema: Schema;
@@ -70,7 +68,7 @@ export class IpcFileWriter {
   async #write(pieces: readonly Uint8Array[]): Promise<void> {
     const bytes = pieces.reduce((sum, { length }) => sum + length, 0);
     this.#position += bytes;
-    // writev takes as many pieces as IOV_MAX, and may take less than all bytes.
+    // Not writev, which takes only so many pieces, and may write less than all.
     await this.#file.writeFile(Buffer.concat(pieces, bytes));
   }
 }
@@ -84,7 +82,7 @@ export async function* readIpcFile(path: string): AsyncGenerator<Batch, void> {
     throw inFile(new Failure("not_found", Failure.from(reason).message), path);
   });
   try {
-    yield* batchesOf(await FileBytes.of(file));
+    yield* batchesOf(file);
   } catch (reason) {
     throw inFile(Failure.from(reason), path);
   } finally {
@@ -92,74 +90,66 @@ export async function* readIpcFile(path: string): AsyncGenerator<Batch, void> {
   }
 }
 
-async function* batchesOf(bytes: FileBytes): AsyncGenerator<Batch, void> {
-  const isFile = await bytes.isFramed();
+async function* batchesOf(file: FileHandle): AsyncGenerator<Batch, void> {
+  const { size } = await file.stat();
+  await checkEnd(file, size);
   const reader = new MessageReader();
-  let at = isFile ? head.length : 0;
-  while (at < bytes.length) {
-    const prefix = viewOf(await bytes.at(at, 8));
-    // Before Arrow 0.15 there was no marker, and the stream ended with a length of 0.
-    const isMarked = prefix.getUint32(0, true) === 0xffff_ffff;
-    const length = prefix.getUint32(isMarked ? 4 : 0, true);
-    if (length === 0) return;
-    at += isMarked ? 8 : 4;
-    const header = await bytes.at(at, length);
-    const { bodyLength } = decodeMessage(header);
-    const body = await bytes.at(at + length, bodyLength);
-    at += length + bodyLength;
+  for await (const { header, body } of takeMessages(
+    new FileBytes(file, size),
+  )) {
     await reader.prepare(header);
     const batch = reader.read(header, body, body.buffer);
     if (batch !== undefined) yield batch;
   }
+  if (reader.schema === undefined)
+    throw new Failure("invalid_data", "the file holds no Arrow data");
 }
 
-/** A file that is read by positions, and never behind its end. */
-class FileBytes {
-  readonly #file: FileHandle;
-  readonly length: number;
-
-  private constructor(file: FileHandle, length: number) {
-    this.#file = file;
-    this.length = length;
-  }
-
-  static async of(file: FileHandle): Promise<FileBytes> {
-    return new FileBytes(file, (await file.stat()).size);
-  }
-
-  /** Whether it is in the file format, of which the end tells whether it was finished. */
-  async isFramed(): Promise<boolean> {
-    const { length } = magic;
-    const begins = magic.equals(await this.at(0, length));
-    if (!begins) return false;
-    if (magic.equals(await this.at(this.length - length, length))) return true;
+/** A file in the file format tells by its end that it was finished; a stream has no such mark. */
+async function checkEnd(file: FileHandle, size: number): Promise<void> {
+  const { length } = magic;
+  const begins = Buffer.alloc(length);
+  await file.read(begins, 0, length, 0);
+  if (!magic.equals(begins)) return;
+  const ends = Buffer.alloc(length);
+  await file.read(ends, 0, length, size - length);
+  if (!magic.equals(ends))
     throw new Failure("invalid_data", "the Arrow file is not finished");
+}
+
+/** A file from its start, of which nothing is asked for behind its end. */
+class FileBytes implements ByteSource {
+  readonly #file: FileHandle;
+  readonly #size: number;
+  #at = 0;
+
+  constructor(file: FileHandle, size: number) {
+    this.#file = file;
+    this.#size = size;
   }
 
-  async at(position: number, length: number): Promise<Uint8Array<ArrayBuffer>> {
-    if (position + length > this.length)
-      throw new Failure(
-        "invalid_data",
-        `malformed Arrow file: it has ${String(this.length)} bytes, and something of ${String(length)} is to be at byte ${String(position)}`,
-      );
-    const bytes = new Uint8Array(length);
-    for (let done = 0; done < length;) {
+  async takeOrEnd(count: number): Promise<Uint8Array<ArrayBuffer> | undefined> {
+    if (count > 0 && this.#at === this.#size) return undefined;
+    if (this.#at + count > this.#size) throw endsInMessage();
+    const bytes = new Uint8Array(count);
+    for (let done = 0; done < count;) {
       const { bytesRead } = await this.#file.read(
         bytes,
         done,
-        length - done,
-        position + done,
+        count - done,
+        this.#at + done,
       );
-      if (bytesRead === 0)
-        throw new Failure("invalid_data", "the Arrow file became shorter");
+      if (bytesRead === 0) throw endsInMessage();
       done += bytesRead;
     }
+    this.#at += count;
     return bytes;
   }
-}
 
-function viewOf({ buffer, byteOffset, length }: Uint8Array): DataView {
-  return new DataView(buffer, byteOffset, length);
+  /** Whoever opened the file closes it. */
+  close(): Promise<void> {
+    return Promise.resolve();
+  }
 }
 
 function inFile(failure: Failure, path: string): Failure {

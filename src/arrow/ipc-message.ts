@@ -28,6 +28,9 @@ const headerKinds = [undefined, "schema", "dictionary", "batch"] as const;
 /** `MetadataVersion` of Schema.fbs: V4 is 3, V5 is 4. */
 const versions = [undefined, undefined, undefined, "V4", "V5"] as const;
 
+/** The number of the version that is written. */
+export const version5 = versions.indexOf("V5");
+
 /** Reads a bare message: the flatbuffer alone, as FlightData.data_header holds it. */
 export function decodeMessage(bytes: Uint8Array): IpcMessage {
   const message = FlatTable.root(bytes);
@@ -60,7 +63,7 @@ export function finishMessage(
 ): Uint8Array {
   return builder.finish(
     builder.table([
-      flatInt16(versions.indexOf("V5")),
+      flatInt16(version5),
       flatUint8(headerKinds.indexOf(kind)),
       flatRef(header),
       flatInt64(bodyLength),

@@ -3,10 +3,9 @@ import type { Config, Context, Engine } from "../engine.js";
 import { Failure } from "../failure.js";
 import type { Input, Message } from "../message.js";
 import type { Decoder } from "../protocol.js";
+import { SpentFiles } from "./batch/spent-files.js";
 import { DeadLetters } from "./dead-letters.js";
 import { Loads, type LoadLimits } from "./loads.js";
-import { readRowFiles } from "./row-files.js";
-import { SpentFiles } from "./spent-files.js";
 import { StateWait } from "./state-wait.js";
 
 type LoadMethod = "auto" | "append-only" | "upsert" | "overwrite";
@@ -150,6 +149,7 @@ async function* take(
       return;
     case "files": {
       const { stream, files, rows } = input;
+      const { readRowFiles } = await import("./batch/read-files.js");
       for await (const one of readRowFiles(stream, files, rows))
         yield* take(one, loads, { letters, spent });
       spent?.add(files.paths);

@@ -123,6 +123,7 @@ export const commandSettings: Readonly<Record<Role, Settings>> = {
       properties: {
         encoding: {
           type: "object",
+          default: {},
           additionalProperties: false,
           properties: {
             format: {
@@ -135,10 +136,11 @@ export const commandSettings: Readonly<Record<Role, Settings>> = {
         },
         storage: {
           type: "object",
+          default: {},
           additionalProperties: false,
           properties: {
             root: { type: "string", minLength: 1 },
-            prefix: { type: "string" },
+            prefix: { type: "string", default: "" },
           },
         },
         batch_size: { type: "integer", minimum: 1, default: 500_000 },

@@ -3,12 +3,6 @@ export function bitOf(bytes: Uint8Array, at: number, index: number): number {
   return ((bytes[at + (index >> 3)] as number) >> (index & 7)) & 1;
 }
 
-export function putBit(bits: Uint8Array, index: number, value: number): void {
-  const bit = 1 << (index & 7);
-  const byte = bits[index >> 3] as number;
-  bits[index >> 3] = value === 1 ? byte | bit : byte & ~bit;
-}
-
 /** Clears the bits from `base` on where those at `at` are clear; behind the last of `count`, theirs are set. */
 export function clearBits(
   bits: Uint8Array,

@@ -1,5 +1,6 @@
+import { putBit } from "../../arrow/bits.js";
 import type { ColumnBuilder } from "../column-builder.js";
-import { bitOf, clearBits, putBit } from "./bitmaps.js";
+import { bitOf, clearBits } from "./bitmaps.js";
 import * as layout from "./layout.js";
 import type { Plan } from "./memory.js";
 import { opOf } from "./ops.js";
@@ -188,7 +189,7 @@ export class StagedColumn {
     const { data, length } = this.column;
     const { bytes } = this.#memory;
     for (let index = 0; index < count; index++)
-      putBit(data, length + index, bitOf(bytes, this.#parts.data, index));
+      putBit(data, length + index, bitOf(bytes, this.#parts.data, index) === 1);
   }
 
   #addTexts(count: number): void {
@@ -218,7 +219,7 @@ export class StagedColumn {
     const length = words[descriptor + layout.LENGTH] as number;
     for (let index = count; index < length; index++) {
       if (bitOf(bytes, validity, index) === 1) continue;
-      putBit(bytes.subarray(validity), index, 1);
+      putBit(bytes.subarray(validity), index, true);
       nulls--;
     }
     this.column.nulls += nulls;

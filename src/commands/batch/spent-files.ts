@@ -1,7 +1,7 @@
 import { rmSync } from "node:fs";
 
-import { Failure } from "../failure.js";
-import type { InputState } from "../message.js";
+import { Failure } from "../../failure.js";
+import type { InputState } from "../../message.js";
 
 /** Files whose rows were taken, to be deleted once those are durable: then nobody needs them again. */
 export class SpentFiles {

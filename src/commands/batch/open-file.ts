@@ -2,12 +2,12 @@ import { type FileHandle, open, rm } from "node:fs/promises";
 import { promisify } from "node:util";
 import { constants, gzip } from "node:zlib";
 
-import type { Batch } from "../arrow/batch.js";
-import { IpcFileWriter } from "../arrow/ipc-file.js";
-import type { Schema } from "../arrow/schema.js";
-import { RowWriter, type RowWriterOptions } from "../json/row-writer.js";
-import type { RowFiles } from "../message.js";
-import { Channel } from "../util/channel.js";
+import type { Batch } from "../../arrow/batch.js";
+import { IpcFileWriter } from "../../arrow/ipc-file.js";
+import type { Schema } from "../../arrow/schema.js";
+import { RowWriter, type RowWriterOptions } from "../../json/row-writer.js";
+import type { RowFiles } from "../../message.js";
+import { Channel } from "../../util/channel.js";
 
 /** How rows of a file are written. */
 export interface FileOptions {
@@ -45,8 +45,13 @@ export class OpenFile {
     options: FileOptions,
   ): Promise<OpenFile> {
     const file = await open(path, "wx", 0o600);
-    const body = await bodies[options.format](file, path, schema, options);
-    return new OpenFile(path, file, body);
+    try {
+      const body = await bodies[options.format](file, path, schema, options);
+      return new OpenFile(path, file, body);
+    } catch (error) {
+      await remove(file, path);
+      throw error;
+    }
   }
 
   async write(batch: Batch): Promise<void> {
@@ -62,9 +67,13 @@ export class OpenFile {
   }
 
   async abandon(): Promise<void> {
-    await this.#file.close();
-    await rm(this.path, { force: true });
+    await remove(this.#file, this.path);
   }
+}
+
+async function remove(file: FileHandle, path: string): Promise<void> {
+  await file.close();
+  await rm(path, { force: true });
 }
 
 const bodies: Readonly<
@@ -134,7 +143,7 @@ async function parquetBody(
   schema: Schema,
   codec: RowFiles["compression"],
 ): Promise<FileBody> {
-  const { writeParquet } = await import("../arrow/parquet.js");
+  const { writeParquet } = await import("../../arrow/parquet.js");
   const batches = new Channel<Batch>(1);
   const written = writeParquet(schema, batches, path, {
     codec: codec === "gzip" ? "gzip" : "snappy",

@@ -4,23 +4,23 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
-import { type Batch, releaseBatch } from "../arrow/batch.js";
-import type { Schema } from "../arrow/schema.js";
-import { sliceBatch } from "../arrow/slice.js";
-import type { SelectedStream } from "../catalog.js";
-import { Failure } from "../failure.js";
-import type { Message, RowFiles } from "../message.js";
+import { type Batch, releaseBatch } from "../../arrow/batch.js";
+import type { Schema } from "../../arrow/schema.js";
+import { sliceBatch } from "../../arrow/slice.js";
+import type { SelectedStream } from "../../catalog.js";
+import { Failure } from "../../failure.js";
+import type { Message, RowFiles } from "../../message.js";
 import { type FileOptions, OpenFile } from "./open-file.js";
 
 /** The setting `batch_config`, in the form of the Meltano SDK; see `engines/settings.ts`. */
 export interface BatchConfig {
-  readonly encoding?: {
-    readonly format?: RowFiles["format"];
+  readonly encoding: {
+    readonly format: RowFiles["format"];
     readonly compression?: RowFiles["compression"] | null;
   };
-  readonly storage?: { readonly root?: string; readonly prefix?: string };
-  readonly batch_size?: number;
-  readonly batch_bytes_max?: number;
+  readonly storage: { readonly root?: string; readonly prefix: string };
+  readonly batch_size: number;
+  readonly batch_bytes_max: number;
 }
 
 /** What holds for every file of a run. */
@@ -47,11 +47,12 @@ export async function* batchFiles(
   try {
     for await (const message of messages) {
       if (message.type === "batch") {
-        yield* filesOf(streams, message.stream).add(message.batch);
+        yield* announced(streams, message.stream).add(message.batch);
         continue;
       }
-      const stream = "stream" in message ? message.stream : undefined;
-      if (stream !== undefined) yield* endOf(streams, stream);
+      const files =
+        "stream" in message ? streams.get(message.stream.id) : undefined;
+      if (files !== undefined) yield* files.end();
       if (message.type === "schema")
         streams.set(
           message.stream.id,
@@ -65,15 +66,7 @@ export async function* batchFiles(
   }
 }
 
-async function* endOf(
-  streams: ReadonlyMap<string, StreamFiles>,
-  { id }: SelectedStream,
-): AsyncGenerator<Message> {
-  const files = streams.get(id);
-  if (files !== undefined) yield* files.end();
-}
-
-function filesOf(
+function announced(
   streams: ReadonlyMap<string, StreamFiles>,
   { id }: SelectedStream,
 ): StreamFiles {
@@ -86,19 +79,19 @@ function filesOf(
 
 /** @throws Failure(unsupported | invalid_config) */
 function fileOptions(
-  { encoding = {}, storage = {}, ...limits }: BatchConfig,
+  { encoding, storage, batch_size, batch_bytes_max }: BatchConfig,
   nonFinite: FileOptions["nonFinite"],
 ): RunOptions {
-  const { format = "arrow" } = encoding;
+  const { format } = encoding;
   const compression =
     encoding.compression ?? (format === "jsonl" ? "gzip" : "none");
   return {
     format,
     compression,
     folder: folderOf(storage.root),
-    prefix: storage.prefix ?? "",
-    rowsMax: limits.batch_size ?? 500_000,
-    bytesMax: limits.batch_bytes_max ?? 268_435_456,
+    prefix: storage.prefix,
+    rowsMax: batch_size,
+    bytesMax: batch_bytes_max,
     nonFinite,
   };
 }
@@ -159,8 +152,8 @@ class StreamFiles {
   async *end(): AsyncGenerator<Message> {
     const file = this.#open;
     if (file === undefined) return;
-    this.#open = undefined;
     await file.end();
+    this.#open = undefined;
     const { format, compression } = this.#options;
     const files = { format, compression, paths: [file.path] };
     yield { type: "files", stream: this.#stream, files, rows: file.rows };

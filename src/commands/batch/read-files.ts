@@ -3,14 +3,14 @@ import { open } from "node:fs/promises";
 import { pipeline } from "node:stream";
 import { createGunzip } from "node:zlib";
 
-import { type Batch, batchOf } from "../arrow/batch.js";
-import { bitAt } from "../arrow/bits.js";
-import { haveSameTypes } from "../arrow/same-types.js";
-import type { Schema } from "../arrow/schema.js";
-import type { Vector } from "../arrow/vector.js";
-import { Failure } from "../failure.js";
-import { RowWriter } from "../json/row-writer.js";
-import type { FileRows, Input, RowFiles } from "../message.js";
+import { type Batch, batchOf } from "../../arrow/batch.js";
+import { countBits } from "../../arrow/bits.js";
+import { haveSameTypes } from "../../arrow/same-types.js";
+import type { Schema } from "../../arrow/schema.js";
+import type { Vector } from "../../arrow/vector.js";
+import { Failure } from "../../failure.js";
+import { RowWriter } from "../../json/row-writer.js";
+import type { FileRows, Input, RowFiles } from "../../message.js";
 
 /**
  * Batches of a stream's files, one file after the other. Columns of the types that the stream declares are taken as
@@ -28,12 +28,12 @@ export async function* readRowFiles(
         yield* readLines(path, rows);
         break;
       case "arrow": {
-        const { readIpcFile } = await import("../arrow/ipc-file.js");
+        const { readIpcFile } = await import("../../arrow/ipc-file.js");
         yield* readBatches(stream, path, readIpcFile(path), rows);
         break;
       }
       case "parquet": {
-        const { readParquet } = await import("../arrow/parquet.js");
+        const { readParquet } = await import("../../arrow/parquet.js");
         yield* readBatches(stream, path, readParquet(path), rows);
       }
     }
@@ -165,8 +165,5 @@ function fittingVectors(
 
 function hasNulls({ layout, validity, length }: Vector): boolean {
   if (layout === "null") return length > 0;
-  if (validity === undefined) return false;
-  for (let row = 0; row < length; row += 1)
-    if (!bitAt(validity, row)) return true;
-  return false;
+  return validity !== undefined && countBits(validity, length) < length;
 }
